@@ -1,0 +1,36 @@
+#pragma once
+// Picks which runnable process runs next. Multicore: work stealing over N workers. Simulator: the
+// next event of virtual time. One virtual call for each wake-up, none for each message.
+
+#include <cstdint>
+#include <functional>
+
+#include "runtime/base/time.h"
+
+namespace glasshouse::runtime {
+
+class Node;
+class Process;
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // `process` has become runnable; some worker will call process.node().run(process, budget) soon,
+  // exactly once for each call of schedule. Any thread.
+  virtual void schedule(Process& process) = 0;
+
+  // The earliest timer of `node` is now due at `when`: node.fire_timers() is wanted then. A later
+  // call with an earlier instant replaces it; a spurious call of fire_timers does no harm.
+  // Any thread.
+  virtual void wake_at(Node& node, Instant when) = 0;
+
+  // Runs `job` where blocking is allowed (the dirty pool; in the simulator at once). Any thread.
+  // `job` must not touch a process; it reports with Node::deliver.
+  virtual void offload(std::function<void()> job) = 0;
+
+  // `node` is about to be destroyed: forget its timers and wait until no worker is inside it.
+  virtual void detach(Node& node) = 0;
+};
+
+}  // namespace glasshouse::runtime
