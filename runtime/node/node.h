@@ -1,0 +1,143 @@
+#pragma once
+// A node: a table of processes, their names and timers, and the environment it runs in. Many nodes
+// may live in one operating-system process, in both worlds.
+//
+// Threads: any thread may call spawn, deliver, exit, whereis and the observations; `run` and
+// `fire_timers` are for the executor. Destroying a node ends its processes without a word, as a
+// power cut does: nobody outside hears of it.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "runtime/node/clock.h"
+#include "runtime/node/decisions.h"
+#include "runtime/node/environment.h"
+#include "runtime/node/process_table.h"
+#include "runtime/node/registry.h"
+#include "runtime/node/timers.h"
+#include "runtime/observe/tracer.h"
+#include "runtime/process/process.h"
+#include "runtime/schedule/executor.h"
+
+namespace glasshouse::runtime {
+
+class Self;
+
+struct NodeOptions {
+  Atom name;                          // kv@host
+  std::uint32_t creation = 1;         // which life of this node; pids of another one are dead
+  std::uint16_t trace_index = 1;      // its number in the trace
+  std::uint32_t processes_max = 4'194'304;
+};
+
+// What a spawn may ask for. Linking and monitoring are atomic with the spawn.
+struct SpawnOptions {
+  Atom initial{"process"};
+  bool link = false;
+  Ref monitor;       // number not 0: the parent monitors under this reference
+  CallFrom starter;  // who waits for the start to be answered
+};
+
+// How one process looks at one moment; a row of the observer's table.
+struct ProcessInfo {
+  Pid pid;
+  Pid parent;
+  Atom initial;
+  Atom name;  // undefined without one
+  std::uint32_t mail_length = 0;
+  std::uint64_t reductions = 0;
+};
+
+class Node {
+ public:
+  enum class Ran { waiting, yielded, exited };
+
+  Node(Environment environment, NodeOptions options);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node();
+
+  // Starts a process from outside; its parent is nobody. `body` is a free function
+  // Behaviour(Self, args...); the arguments are moved into its frame.
+  template <class... Parameters, class... Args>
+  Pid spawn(Behaviour (*body)(Self, Parameters...), Atom initial, Args&&... args);
+
+  // Puts a message in the mailbox of `to`. False when there is no such process; nothing else
+  // happens then (OTP: sending to a dead pid is no error).
+  template <Sendable M, class... Args>
+  bool deliver(Pid to, Args&&... args) {
+    return send(nullptr, to, make_message<M>(std::forward<Args>(args)...));
+  }
+
+  // OTP: exit/2 from outside any process; `kill` cannot be trapped.
+  void exit(Pid pid, Term reason);
+
+  // -- for executors ----------------------------------------------------------------------------
+
+  // Runs the process until it waits, exits, or has used its reductions. After `yielded` the
+  // caller schedules it again; after the others it must not touch it.
+  Ran run(Process& process, std::uint32_t reductions);
+  // Fires what is due, and tells the executor when the next timer is.
+  void fire_timers();
+
+  // -- machinery, for Self, behaviours and I/O --------------------------------------------------
+
+  // `from` may be null: the world. True if it is in a mailbox now.
+  bool send(Process* from, Pid to, MessagePtr message);
+  // A signal to a pid that is gone is answered as OTP does (noproc), or does nothing.
+  void signal(Process* from, Pid to, MessagePtr signal);
+  // The frame exists, arguments moved in; the process becomes runnable.
+  void launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options);
+  Process& reserve() { return processes_.reserve(); }
+  Ref make_ref() { return {options_.name, options_.creation, ++last_ref_}; }
+  Process* find(Pid pid);
+  // Answers a call. A reply nobody waits for any more vanishes.
+  void reply(Process* from, const CallFrom& to, MessagePtr value);
+
+  Atom name() const { return options_.name; }
+  std::uint32_t creation() const { return options_.creation; }
+  const NodeOptions& options() const { return options_; }
+  const Environment& environment() const { return environment_; }
+  Tracer& tracer() const { return environment_.tracer; }
+  Instant now() const { return environment_.clock.now(); }
+  Registry& registry() { return registry_; }
+  Timers& timers() { return timers_; }
+  ProcessTable& processes() { return processes_; }
+  ProcessKey key_of(Pid pid) const;
+
+  std::size_t process_count() const { return processes_.count(); }
+  std::vector<ProcessInfo> list() const;  // in the order of their pids
+
+  // -- events -----------------------------------------------------------------------------------
+
+  bool wants(EventKind kind) const { return environment_.tracer.wants(kind); }
+  // An event of this node, now. Use: if (node.wants(kind)) node.emit({.kind = kind, ...});
+  void emit(Event event, std::string_view text = {});
+
+ private:
+  friend class Process;
+
+  void finish(Process& process, Term reason);
+  void report_crash(Process& process, const Term& reason);
+  void leave_relations(Process& process, const Term& reason);
+  void refuse_signal(Signal& signal, Pid target);
+  void refuse(Message* first, Pid target, const Term& reason);
+  void trace_send(Process* from, Pid to, Message& message);
+  void resume(Process& process);
+
+  Environment environment_;
+  NodeOptions options_;
+  std::atomic<std::uint64_t> last_ref_{0};
+  ProcessTable processes_;
+  Registry registry_;
+  Timers timers_;
+  bool powered_ = true;
+};
+
+}  // namespace glasshouse::runtime

@@ -1,0 +1,71 @@
+#pragma once
+// The timers of a node: a heap by (deadline, order of creation). OTP: erlang:send_after/3,
+// cancel_timer/1, read_timer/1. A timer belongs to its destination, not to its creator, and never
+// fires early.
+//
+// Threads: any.
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/time.h"
+#include "runtime/process/message.h"
+
+namespace glasshouse::runtime {
+
+class Node;
+
+struct TimerId {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // 0: no timer
+  explicit operator bool() const { return generation != 0; }
+  std::uint64_t number() const { return std::uint64_t{generation} << 32 | slot; }
+};
+
+class Timers {
+ public:
+  explicit Timers(Node& node) : node_(node) {}
+
+  // Sends `message` to `to` at `deadline`.
+  TimerId start(Instant deadline, Pid to, MessagePtr message);
+  // Ends wait `wait_number` of `to` at `deadline` (a receive or call with a time-out).
+  TimerId start_wait(Instant deadline, Pid to, std::uint32_t wait_number);
+  // What was left, or nothing if it fired or never was. A message already sent stays sent.
+  std::optional<Duration> cancel(TimerId id);
+  std::optional<Duration> left(TimerId id) const;
+
+  // Fires all that is due at `now`, oldest deadline first; returns the next deadline, if any.
+  std::optional<Instant> fire(Instant now);
+  std::size_t size() const;
+
+ private:
+  struct Timer {
+    Instant deadline;
+    std::uint64_t order = 0;
+    Pid to;
+    MessagePtr message;
+    std::uint32_t wait_number = 0;
+    std::uint32_t generation = 1;
+    std::uint32_t place = 0;  // in heap_
+  };
+
+  TimerId add(Instant deadline, Pid to, MessagePtr message, std::uint32_t wait_number);
+  bool is_live(TimerId id) const;
+  bool before(std::uint32_t left, std::uint32_t right) const;
+  void sift_up(std::uint32_t place);
+  void sift_down(std::uint32_t place);
+  void put(std::uint32_t place, std::uint32_t slot);
+  Timer remove_at(std::uint32_t place);
+
+  Node& node_;
+  mutable std::mutex mutex_;  // guards all below
+  std::vector<Timer> timers_;
+  std::vector<std::uint32_t> free_;
+  std::vector<std::uint32_t> heap_;  // slots of timers_
+  std::uint64_t next_order_ = 0;
+  Instant announced_ = Instant::max();  // what the executor was told
+};
+
+}  // namespace glasshouse::runtime

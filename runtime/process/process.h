@@ -1,0 +1,191 @@
+#pragma once
+// One process: its mailbox, its coroutine, and what links it to others.
+//
+// Threads: `push` may be called from any thread; everything else only by the thread that runs the
+// process, except the fields named atomic, which anyone may read for a look.
+//
+// A process lives in a slot that is never given back while its node lives, and that later processes
+// use again. A pid names a slot and a serial number; a message carries the serial it was meant for.
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "runtime/process/coroutine.h"
+#include "runtime/process/mailbox.h"
+#include "runtime/process/message.h"
+#include "runtime/term/term.h"
+
+namespace glasshouse::runtime {
+
+class Node;
+class Process;
+
+// What a process waits for. The awaiter of each kind of wait is one of these, inside the waiting
+// coroutine's frame.
+class Wait {
+ public:
+  // True when the wait is over. Called after new mail was fetched; must not suspend or throw.
+  virtual bool poll(Process& process) = 0;
+  // For whoever looks: "receive", "call", "task", "sleep"; and for whom, if that is known.
+  virtual Atom what() const = 0;
+  virtual Pid whom() const { return {}; }
+
+ protected:
+  ~Wait() = default;
+};
+
+// Messages in arrival order, from the oldest; not thread safe.
+class MessageQueue {
+ public:
+  MessageQueue() = default;
+  MessageQueue(const MessageQueue&) = delete;
+  MessageQueue& operator=(const MessageQueue&) = delete;
+  ~MessageQueue();
+
+  void push_back(Message* message);
+  // Takes out what stands behind `before` (null: the first).
+  MessagePtr take_after(Message* before);
+  Message* first() const { return first_; }
+  Message* last() const { return last_; }
+  bool empty() const { return first_ == nullptr; }
+  void clear();
+
+ private:
+  Message* first_ = nullptr;
+  Message* last_ = nullptr;
+};
+
+// What only some processes have. Made at first use: an idle process without links stays small.
+struct Relations {
+  struct Monitor {
+    Ref ref;
+    Pid pid;  // the other end
+    Atom name;  // when it was set by name
+  };
+  std::vector<Pid> links;               // in the order made
+  std::vector<Monitor> monitors;        // we watch
+  std::vector<Monitor> monitored_by;    // they watch us; also callers who wait for an answer
+  std::vector<std::pair<Term, Term>> dictionary;
+  Atom name;   // registered
+  bool has_name = false;
+  Term label;  // undefined unless set
+  bool has_label = false;
+};
+
+// The one answer a process waits for in a call. A reply under another reference is late: it is
+// dropped, so it never leaks into the mailbox. OTP gets there with process aliases.
+struct CallSlot {
+  Ref ref;            // number 0: no call is waiting
+  Pid to;
+  MessagePtr answer;  // a ReplyMessage
+  bool failed = false;
+  Term failure;       // why: the callee's exit reason, or noproc, or timeout
+  bool done() const { return failed || answer != nullptr; }
+};
+
+class Process {
+ public:
+  explicit Process(Node& node, std::uint32_t id) : node_(&node), id_(id) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process();
+
+  Pid pid() const;
+  Node& node() const { return *node_; }
+  ProcessKey key() const;
+
+  // Any thread. Schedules the process if it was parked.
+  // False if this slot no longer holds `serial` or its process is gone; then the message is still
+  // the caller's.
+  bool push(Message* message, std::uint32_t serial);
+
+  // -- for the waits of self.h ------------------------------------------------------------------
+
+  // Takes in what came: signals act, the rest goes to the end of the mailbox.
+  void fetch();
+  // True when the awaiting coroutine may go on at once, without giving up its worker.
+  bool ready_now(Wait& wait);
+  void suspend_in(Wait& wait, std::coroutine_handle<> where) {
+    wait_ = &wait;
+    resume_ = where;
+  }
+  bool is_doomed() const { return doomed_; }
+
+  // A number for the next wait with a time-out; a `timeout` signal with this number ends it.
+  std::uint32_t next_wait_number() { return ++wait_number_; }
+  bool timed_out(std::uint32_t number) const { return timeout_seen_ == number; }
+
+  Relations& relations();
+  const Relations* relations_if_any() const { return relations_.get(); }
+
+  MessageQueue mail;        // fetched, not yet received
+  CallSlot* call = nullptr;  // in the frame of the call that waits
+  std::int32_t reductions_left = 0;
+  bool trap_exit = false;
+  bool owns_io = false;
+  bool yielding = false;   // the wait is only for its next turn
+  bool hushed = false;     // an abnormal exit makes no crash report
+  Atom initial;            // what it was spawned as: "counter", "kv_shard"
+  Pid parent;
+  Pid group_leader;
+  CallFrom starter;        // who waits for init to return; ref.number 0: nobody
+  const Message* handling = nullptr;  // the call a server is at work on: its caller watches us
+  struct Server* server = nullptr;    // set by a behaviour: how to look at its state
+
+  std::atomic<std::uint32_t> mail_length{0};  // atomic for lookers; written by its runner
+  std::atomic<std::uint64_t> reductions{0};
+
+ private:
+  friend class Node;
+  friend class ProcessTable;
+
+  void act(Signal& signal);
+  void act_on_exit(Signal& signal);
+  void doom(Term reason);
+  void take_reply(MessagePtr reply);
+  void take_down(Signal& signal);
+
+  Mailbox mailbox_;
+  Node* node_;
+  std::coroutine_handle<> resume_;   // the innermost coroutine, where it waits
+  std::coroutine_handle<Behaviour::promise_type> body_;
+  Wait* wait_ = nullptr;
+  std::unique_ptr<Relations> relations_;
+  std::uint32_t id_;
+  std::atomic<std::uint32_t> serial_{0};
+  std::uint32_t wait_number_ = 0;
+  std::uint32_t timeout_seen_ = 0;
+  bool doomed_ = false;    // an exit signal was fatal
+  Term exit_reason_;
+};
+
+// How the world looks into a server between two messages. The server coroutine points to one.
+struct Server {
+  virtual Term state() const = 0;
+  virtual Atom behaviour() const = 0;  // gen_server, supervisor
+
+ protected:
+  ~Server() = default;
+};
+
+// Thrown by Self::exit; any other exception is an exit reason too. OTP: exit/1.
+class ExitException {
+ public:
+  explicit ExitException(Term reason) : reason_(std::move(reason)) {}
+  const Term& reason() const { return reason_; }
+
+ private:
+  Term reason_;
+};
+
+// What an exception says as an exit reason: its term, or {Type, <<"what()">>} with the stack of the
+// throw, as OTP pairs a raised error with its stack.
+Term exit_reason_of(std::exception_ptr failure);
+
+// normal, shutdown and {shutdown, _}: no crash report, and a transient child stays down.
+bool is_orderly(const Term& reason);
+
+}  // namespace glasshouse::runtime
