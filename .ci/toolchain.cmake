@@ -1,0 +1,45 @@
+# What every target of this project is compiled and linked with.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# No NDEBUG anywhere: CHECK stays on in release.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+
+# ccache, with paths taken relative to the checkout so that clones share their objects.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# The same floating point in every build; no path of this machine in a message.
+add_compile_options(
+  -ffp-contract=off
+  -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-field-initializers
+  -Wimplicit-fallthrough -Werror=missing-field-initializers -Werror=return-type
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+  $<$<BOOL:${GLASSHOUSE_WARNINGS_AS_ERRORS}>:-Werror>)
+foreach(layer runtime sim tracing scenarios gui tests)
+  add_compile_options(-fmacro-prefix-map=${CMAKE_BINARY_DIR}/include/${layer}/=)
+endforeach()
+
+# Faults of the hardware as exceptions. Only g++ can do it; elsewhere the macro is 0 and an actor's
+# null dereference ends the program.
+if(GLASSHOUSE_HARDWARE_FAULTS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fnon-call-exceptions)
+  add_compile_definitions(GLASSHOUSE_HARDWARE_FAULTS=1)
+else()
+  add_compile_definitions(GLASSHOUSE_HARDWARE_FAULTS=0)
+endif()

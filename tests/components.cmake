@@ -1,0 +1,32 @@
+# component_tests(name SOURCES ... USES ... [LABELS ...] [TIMEOUT seconds])
+#
+# One Catch2 program for the folder tests/<name>, build/<preset>/tests/<name>_tests, each of its
+# test cases registered with ctest under "<name>: <the law>". Labels: the folder, and what LABELS
+# adds: `stress` (real threads, run under TSan), `e2e` (whole programs), `soak` and `bench` (never
+# run by ./test).
+find_package(Catch2 REQUIRED)
+include(Catch)
+glass_pane(tests pane_of_tests)
+
+add_library(catch_main OBJECT main.cpp)
+target_link_libraries(catch_main PRIVATE Catch2::Catch2)
+target_compile_options(catch_main PRIVATE -w)
+
+function(component_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 TESTS "" "TIMEOUT" "SOURCES;USES;LABELS")
+  if(NOT TESTS_SOURCES)
+    return()
+  endif()
+  if(NOT TESTS_TIMEOUT)
+    set(TESTS_TIMEOUT 120)
+  endif()
+  set(program ${name}_tests)
+  add_executable(${program} ${TESTS_SOURCES})
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_include_directories(${program} PRIVATE ${pane_of_tests})
+  target_link_libraries(${program} PRIVATE ${TESTS_USES} Catch2::Catch2 catch_main)
+  catch_discover_tests(${program}
+    TEST_PREFIX "${name}: "
+    WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
+    PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${name};${TESTS_LABELS}")
+endfunction()
