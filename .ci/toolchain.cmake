@@ -5,14 +5,12 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 # No NDEBUG anywhere: CHECK stays on in release.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
-set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
 # ccache, with paths taken relative to the checkout so that clones share their objects.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
-  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
@@ -25,12 +23,11 @@ endif()
 add_compile_options(
   -ffp-contract=off
   -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=
-  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-field-initializers
-  -Wimplicit-fallthrough -Werror=missing-field-initializers -Werror=return-type
-  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
-  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
-  $<$<BOOL:${GLASSHOUSE_WARNINGS_AS_ERRORS}>:-Werror>)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wmissing-field-initializers -Wimplicit-fallthrough
+  -Werror=missing-field-initializers -Werror=return-type
+  $<$<BOOL:${GLASSHOUSE_WARNINGS_AS_ERRORS}>:-Werror>
+  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 foreach(layer runtime sim tracing scenarios gui tests)
   add_compile_options(-fmacro-prefix-map=${CMAKE_BINARY_DIR}/include/${layer}/=)
 endforeach()

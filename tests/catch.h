@@ -1,7 +1,7 @@
+#pragma once
 // The one way to Catch2, version 2 or 3. Tests assert with REQUIRE and its relatives; CHECK keeps
 // the meaning it has everywhere else in the project (runtime/base/check.h), in whatever order the
 // two headers come.
-#pragma once
 
 #pragma push_macro("CHECK")
 #undef CHECK

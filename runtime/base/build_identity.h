@@ -1,6 +1,6 @@
+#pragma once
 // What this build is: recorded in every trace and printed by --version, so that a replay can say
 // that it runs other code than the recording did. Any thread may ask.
-#pragma once
 
 #include <string_view>
 
