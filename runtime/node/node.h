@@ -63,10 +63,10 @@ class Node {
   Node& operator=(const Node&) = delete;
   ~Node();
 
-  // Starts a process from outside; its parent is nobody. `body` is a free function
+  // Starts a process from outside; its parent is nobody. Body is a free function
   // Behaviour(Self, args...); the arguments are moved into its frame.
-  template <class... Parameters, class... Args>
-  Pid spawn(Behaviour (*body)(Self, Parameters...), Atom initial, Args&&... args);
+  template <auto Body, class... Args>
+  Pid spawn(Args&&... args);
 
   // Puts a message in the mailbox of `to`. False when there is no such process; nothing else
   // happens then (OTP: sending to a dead pid is no error).
@@ -95,11 +95,9 @@ class Node {
   // The frame exists, arguments moved in; the process becomes runnable.
   void launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options);
   Process& reserve() { return processes_.reserve(); }
+  // For users outside processes; a process makes its own (Process::make_ref).
   Ref make_ref() { return {options_.name, options_.creation, ++last_ref_}; }
   Process* find(Pid pid);
-  // Answers a call. A reply nobody waits for any more vanishes.
-  void reply(Process* from, const CallFrom& to, MessagePtr value);
-
   Atom name() const { return options_.name; }
   std::uint32_t creation() const { return options_.creation; }
   const NodeOptions& options() const { return options_; }

@@ -40,7 +40,6 @@ enum class MessageKind : std::uint8_t {
   demonitor,
   down,
   timeout,
-  inspect,
 };
 
 // The header. The body follows in the same allocation (Boxed<M>, Signal).
@@ -73,16 +72,38 @@ struct Boxed : Message {
   M value;
 };
 
+// A call: a message with the one who asks, and under which reference.
+struct CallMessage : Message {
+  CallFrom from;
+};
 template <class M>
-struct BoxedCall : Message {
+struct BoxedCall : CallMessage {
   template <class... Args>
   explicit BoxedCall(CallFrom sender_of_call, Args&&... args)
-      : from(sender_of_call), value{std::forward<Args>(args)...} {}
-  CallFrom from;
+      : value{std::forward<Args>(args)...} {
+    from = sender_of_call;
+  }
   M value;
 };
 
-// Where the body of a user message or call begins.
+// What a call to which nothing is answered answers.
+struct Unit {};
+
+// The answer of M, when it is not void.
+template <class M>
+using ReplyOf = std::conditional_t<std::is_void_v<typename M::Reply>, Unit, typename M::Reply>;
+
+struct ReplyMessage : Message {
+  Ref ref;
+};
+template <class M>
+struct BoxedReply : ReplyMessage {
+  template <class... Args>
+  explicit BoxedReply(Args&&... args) : value{std::forward<Args>(args)...} {}
+  ReplyOf<M> value;
+};
+
+// The body of a user message or call.
 template <class M>
 M& body_of(Message& message) {
   if (message.is_call()) return static_cast<BoxedCall<M>&>(message).value;
@@ -92,8 +113,6 @@ template <class M>
 const M& body_of(const Message& message) {
   return body_of<M>(const_cast<Message&>(message));
 }
-// REQUIRES: message.is_call(). The place does not depend on M.
-CallFrom call_from(const Message& message);
 
 namespace detail {
 
@@ -113,6 +132,18 @@ template <class M>
 std::uint64_t message_digest(const Message& message) {
   return digest_of(body_of<M>(message));
 }
+template <class M>
+void destroy_reply(Message* message) {
+  delete static_cast<BoxedReply<M>*>(message);
+}
+template <class M>
+Term reply_term(const Message& message) {
+  return to_term(static_cast<const BoxedReply<M>&>(message).value);
+}
+template <class M>
+std::uint64_t reply_digest(const Message& message) {
+  return digest_of(static_cast<const BoxedReply<M>&>(message).value);
+}
 
 }  // namespace detail
 
@@ -121,6 +152,15 @@ const MessageType& message_type() {
   static const MessageType type{Atom(type_name<M>()), schema_fingerprint<M>(),
                                 &detail::destroy_message<M>, &detail::message_term<M>,
                                 &detail::message_digest<M>};
+  return type;
+}
+template <Sendable M>
+const MessageType& reply_type() {
+  static const MessageType type{Atom(std::string(type_name<M>()) + "_reply"),
+                                hash_combine(schema_fingerprint<M>(),
+                                             schema_fingerprint<ReplyOf<M>>()),
+                                &detail::destroy_reply<M>, &detail::reply_term<M>,
+                                &detail::reply_digest<M>};
   return type;
 }
 
@@ -144,11 +184,14 @@ MessagePtr make_call(CallFrom from, Args&&... args) {
   return MessagePtr(boxed);
 }
 
-// The answer to a call, on its way to the caller's call slot.
-struct ReplyMessage : Message {
-  Ref ref;
-  MessagePtr value;  // the reply as a message of its own type, or null for a reply of type void
-};
+template <Sendable M, class... Args>
+MessagePtr make_reply(Ref ref, Args&&... args) {
+  auto* boxed = new BoxedReply<M>(std::forward<Args>(args)...);
+  boxed->type = &reply_type<M>();
+  boxed->kind = MessageKind::reply;
+  boxed->ref = ref;
+  return MessagePtr(boxed);
+}
 
 // Everything that acts when it is fetched. One struct for all: they are rare, and small.
 struct Signal : Message {
@@ -157,7 +200,6 @@ struct Signal : Message {
   Term reason;
   bool by_link = false;        // exit_signal: sent along a link, not by exit/2
   std::uint64_t number = 0;    // timeout: which wait it is for
-  void* request = nullptr;     // inspect
 };
 
 MessagePtr make_signal(MessageKind kind, Pid from);

@@ -80,7 +80,7 @@ struct Relations {
 struct CallSlot {
   Ref ref;            // number 0: no call is waiting
   Pid to;
-  MessagePtr answer;  // a ReplyMessage
+  MessagePtr answer;  // a BoxedReply
   bool failed = false;
   Term failure;       // why: the callee's exit reason, or noproc, or timeout
   bool done() const { return failed || answer != nullptr; }
@@ -114,6 +114,8 @@ class Process {
   }
   bool is_doomed() const { return doomed_; }
 
+  Ref make_ref();
+
   // A number for the next wait with a time-out; a `timeout` signal with this number ends it.
   std::uint32_t next_wait_number() { return ++wait_number_; }
   bool timed_out(std::uint32_t number) const { return timeout_seen_ == number; }
@@ -132,7 +134,7 @@ class Process {
   Pid parent;
   Pid group_leader;
   CallFrom starter;        // who waits for init to return; ref.number 0: nobody
-  const Message* handling = nullptr;  // the call a server is at work on: its caller watches us
+  CallFrom handling;       // the call a server is at work on: its caller watches us
   struct Server* server = nullptr;    // set by a behaviour: how to look at its state
 
   std::atomic<std::uint32_t> mail_length{0};  // atomic for lookers; written by its runner
@@ -156,6 +158,7 @@ class Process {
   std::unique_ptr<Relations> relations_;
   std::uint32_t id_;
   std::atomic<std::uint32_t> serial_{0};
+  std::uint64_t refs_made_ = 0;  // in all lives of this slot
   std::uint32_t wait_number_ = 0;
   std::uint32_t timeout_seen_ = 0;
   bool doomed_ = false;    // an exit signal was fatal

@@ -1,0 +1,102 @@
+#pragma once
+// A call: a request with a fresh reference, answered under that reference or not at all.
+//
+// The request itself stands for the monitor that OTP's gen:call sets up: a process that exits with
+// the request in its hands, its mailbox, or its list of open requests tells the caller why. So a
+// call costs two messages, and what arrives after it ended is dropped.
+
+#include <string>
+
+#include "runtime/process/pid_of.h"
+#include "runtime/process/process.h"
+#include "runtime/process/receive.h"
+
+namespace glasshouse::runtime {
+
+// What a call that may fail returns.
+template <class M>
+struct CallResult {
+  std::optional<ReplyOf<M>> value;
+  Term failure;  // why there is none: noproc, timeout, or the callee's exit reason
+  explicit operator bool() const { return value.has_value(); }
+};
+
+class CallWait : public Wait {
+ public:
+  CallWait(const CallWait&) = delete;
+  CallWait& operator=(const CallWait&) = delete;
+
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> where) {
+    timer_.start();
+    process_.suspend_in(*this, where);
+  }
+  bool poll(Process&) final { return slot_.done() || timer_.is_over(); }
+  Atom what() const final { return atoms::call; }
+  Pid whom() const final { return slot_.to; }
+
+ protected:
+  // `request` is a CallMessage under a reference of `process`, or null if it was sent already.
+  CallWait(Process& process, To to, Duration timeout, MessagePtr request, Ref ref);
+  ~CallWait();
+
+  // Closes the slot. Null: the call failed with `failure()`.
+  MessagePtr finish();
+  const Term& failure() const { return slot_.failure; }
+  // Exits the caller with {Reason, {gen_server, call, [To, Request]}}.
+  [[noreturn]] void exit_caller() const;
+
+ private:
+  void fail(Term reason);
+
+  Process& process_;
+  To to_;
+  MessagePtr request_;
+  Term request_term_;  // for the exit reason
+  CallSlot slot_;
+  WaitTimer timer_;
+};
+
+template <class M>
+class Call final : public CallWait {
+ public:
+  template <class... Args>
+  Call(Process& process, To to, Duration timeout, Args&&... args)
+      : Call(process, to, timeout, process.make_ref(), std::forward<Args>(args)...) {}
+
+  typename M::Reply await_resume() {
+    MessagePtr answer = finish();
+    if (!answer) exit_caller();
+    if constexpr (!std::is_void_v<typename M::Reply>) {
+      return std::move(static_cast<BoxedReply<M>&>(*answer).value);
+    }
+  }
+
+ private:
+  template <class... Args>
+  Call(Process& process, To to, Duration timeout, Ref ref, Args&&... args)
+      : CallWait(process, to, timeout,
+                 make_call<M>(CallFrom{process.pid(), ref}, std::forward<Args>(args)...), ref) {}
+};
+
+template <class M>
+class TryCall final : public CallWait {
+ public:
+  template <class... Args>
+  TryCall(Process& process, To to, Duration timeout, Args&&... args)
+      : TryCall(process, to, timeout, process.make_ref(), std::forward<Args>(args)...) {}
+
+  CallResult<M> await_resume() {
+    MessagePtr answer = finish();
+    if (!answer) return {.value = std::nullopt, .failure = failure()};
+    return {.value = std::move(static_cast<BoxedReply<M>&>(*answer).value), .failure = Term()};
+  }
+
+ private:
+  template <class... Args>
+  TryCall(Process& process, To to, Duration timeout, Ref ref, Args&&... args)
+      : CallWait(process, to, timeout,
+                 make_call<M>(CallFrom{process.pid(), ref}, std::forward<Args>(args)...), ref) {}
+};
+
+}  // namespace glasshouse::runtime
