@@ -5,6 +5,7 @@
 // one branch at its source. Events are plain data: they never keep anything alive.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "runtime/base/time.h"
