@@ -66,8 +66,9 @@ install_packages() {
   if ((EUID != 0)); then
     if ! sudo -n true 2>/dev/null; then
       say "These Debian packages are missing: ${missing[*]}"
+      as_root=$(command -v sudo >/dev/null && echo "sudo sh" || echo su)
       say "Install them with:"
-      say "  su -c 'apt-get update && apt-get install -y --no-install-recommends ${missing[*]}'"
+      say "  $as_root -c 'apt-get update && apt-get install -y --no-install-recommends ${missing[*]}'"
       exit 2
     fi
     as_root="sudo -n"
