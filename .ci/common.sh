@@ -12,7 +12,8 @@ fi
 say() { printf '%s\n' "$*"; }
 
 # step LABEL LOG COMMAND...: runs the command with its output in LOG, prints one line with the time it
-# took, and after a failure the end of the log. The command's status is the step's.
+# took, and after a failure the last `shown` lines of the log. The command's status is the step's.
+shown=40
 step() {
   local label=$1 log=$2 status=0 started=$SECONDS
   shift 2
@@ -22,7 +23,7 @@ step() {
     printf '%sdone%s %5d s\n' "$green" "$plain" $((SECONDS - started))
   else
     printf '%sfailed%s %3d s\n' "$red" "$plain" $((SECONDS - started))
-    tail -n 40 "$log" | sed 's/^/    | /'
+    tail -n "$shown" "$log" | sed 's/^/    | /'
     say "    the whole output: $log"
   fi
   return "$status"

@@ -91,3 +91,27 @@ def capturing(source):
         if re.match(r"[\s\w]*->\s*(\w+::)*(Behaviour|Task)\b", rest):
             yield (source.line_at(match.start()),
                    "a coroutine is a free function: what a lambda captures dies before it resumes")
+
+
+def block_end(code, start):
+    """The position of the brace that closes the first block after `start`."""
+    depth = 0
+    for match in re.finditer(r"[{}]", code[start:]):
+        depth += 1 if match.group() == "{" else -1
+        if depth == 0:
+            return start + match.start()
+    return len(code)
+
+
+@file_rule(
+    "a co_await never stands in a catch",
+    bad=[process("try { f(); } catch (const A& a) { if (b) { co_await c(); } }")],
+    good=[process("try { co_await f(); } catch (...) { g(); } co_await h();")])
+def in_catch(source):
+    if not source.is_cpp:
+        return
+    for match in re.finditer(r"\bcatch\s*\(", source.code):
+        body = source.code[match.end():block_end(source.code, match.end())]
+        for inside in re.finditer(r"\bco_await\b", body):
+            yield (source.line_at(match.end() + inside.start()),
+                   "keep the error, leave the catch, then wait")

@@ -120,3 +120,58 @@ def machine(source):
     for number, line in enumerate(source.lines, 1):
         for match in MACHINE.finditer(line):
             yield number, f"{match.group()} is a path of one machine"
+
+
+LIBRARY_SWITCH = r"BOOST_\w+|STB_\w+|GL_\w+|GLFW_\w+|IMGUI_\w+|SQLITE_\w+|_GNU_SOURCE"
+
+
+@file_rule(
+    "the only macro is CHECK",
+    bad=[{"sim/a.h": "#define MAX(a, b) a\n"}, {"sim/a.cpp": "  #  define LIMIT 3\n"}],
+    good=[{"runtime/base/check.h": "#define CHECK(x) x\n"}, {"tests/catch.h": "#define A\n"},
+          {"gui/a.cpp": "#define STB_IMAGE_WRITE_IMPLEMENTATION\n"}])
+def macros(source):
+    if not source.is_cpp or source.path in ("runtime/base/check.h", "tests/catch.h",
+                                            "tests/main.cpp"):
+        return
+    for match in re.finditer(r"^\s*#\s*define\s+(\w+)", source.code, re.MULTILINE):
+        if not re.fullmatch(LIBRARY_SWITCH, match.group(1)):
+            yield (source.line_at(match.start(1)),
+                   f"{match.group(1)}: a function, a constant or a template instead of a macro")
+
+
+ATOMIC = re.compile(r"\.(load\(\s*\)|fetch_(add|sub|and|or|xor)\([^()]*(\([^()]*\)[^()]*)*\)"
+                    r"|compare_exchange_(weak|strong)\([^()]*(\([^()]*\)[^()]*)*\))")
+
+
+@file_rule(
+    "every atomic operation names its memory order",
+    bad=[{"sim/a.cpp": "a.load();\n"}, {"sim/a.cpp": "a_.fetch_add(f(1));\n"},
+         {"sim/a.cpp": "a.compare_exchange_weak(b,\n  c);\n"}],
+    good=[{"sim/a.cpp": "a.load(std::memory_order_acquire);\nb.load(file);\n"
+                        "a.fetch_add(f(1), std::memory_order_relaxed);\n"}])
+def orders(source):
+    if not source.is_cpp or source.folder == "tests":
+        return
+    for match in ATOMIC.finditer(source.code):
+        if "memory_order" not in match.group():
+            yield source.line_at(match.start()), f"{match.group()[1:]} without its memory order"
+
+
+TEST = re.compile(r'\b(?:TEMPLATE_)?TEST_CASE\(\s*"((?:\\.|[^"\\])*)"\s*([^)]*)')
+
+
+@file_rule(
+    "a test is named by a sentence and has a tag",
+    bad=[{"tests/sim/a_test.cpp": 'TEST_CASE("world", "[world]") {}\n'},
+         {"tests/sim/a_test.cpp": 'TEST_CASE("a world has hosts") {}\n'}],
+    good=[{"tests/sim/a_test.cpp": 'TEST_CASE("a world has hosts", "[world]") {}\n'},
+          {"tests/sim/a_test.cpp": 'TEST_CASE(\n    "a world has hosts",\n    "[world][.]") {}\n'}])
+def sentences(source):
+    if not source.path.startswith("tests/") or not source.is_cpp:
+        return
+    for match in TEST.finditer(source.text):
+        if len(match.group(1).split()) < 3:
+            yield source.line_at(match.start()), f'"{match.group(1)}": the name states a law'
+        if not re.search(r'"\[[^"]+\]"', match.group(2)):
+            yield source.line_at(match.start()), f'"{match.group(1)}": the thing is its tag'

@@ -19,6 +19,17 @@ foreach(law IN LISTS laws)
   python_test("${law} (the check can fail)" ${tidy}/tidy.py --self-test ${law})
 endforeach()
 
+foreach(layer runtime sim tracing scenarios gui)
+  add_test(NAME "tidy: the build shows ${layer} only the layers below it"
+    COMMAND ${python} ${tidy}/arrows.py ${CMAKE_CXX_COMPILER} ${layer}
+      $<TARGET_PROPERTY:${layer},INCLUDE_DIRECTORIES>
+    COMMAND_EXPAND_LISTS)
+  set_tests_properties("tidy: the build shows ${layer} only the layers below it"
+    PROPERTIES LABELS tidy)
+endforeach()
+python_test("the build shows a layer only the layers below it (the check can fail)"
+  ${tidy}/arrows.py --self-test)
+
 python_test("the simulator takes nothing from the system"
   ${tidy}/calls_no_system.py $<TARGET_FILE:sim>)
 python_test("the simulator takes nothing from the system (the check can fail)"
@@ -26,6 +37,8 @@ python_test("the simulator takes nothing from the system (the check can fail)"
 python_test("every snippet in the documentation is a region of a source" ${tidy}/snippets.py)
 python_test("every snippet in the documentation is a region of a source (the check can fail)"
   ${tidy}/snippets.py --self-test)
+python_test("a test that could not run counts as failed" ${CMAKE_SOURCE_DIR}/.ci/count_results.py
+  --self-test)
 python_test("the commands of a page run (the check can fail)" ${tidy}/run_page.py --self-test)
 
 # Pages whose marked commands are run, with the programs of this build.
