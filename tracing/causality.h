@@ -1,0 +1,75 @@
+#pragma once
+// Who led to what: happens-before between events, who waits for whom, and chains of reasons.
+// Functions of a Reader, on its thread; they cost a few queries for each event they return.
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "tracing/answers.h"
+#include "tracing/reader.h"
+
+namespace glasshouse::tracing {
+
+// The happens-before graph of a window of a trace: each event after the event before it of the same
+// process, each receive after its send, what a process does first after its spawn, and so on.
+class HappensBefore {
+ public:
+  // REQUIRES: first <= last. An error beyond window_max events.
+  static Result<HappensBefore> of(Reader& reader, Seq first, Seq last);
+
+  // All events of the window that led to `seq`, itself left out, in the order of the trace.
+  std::vector<Seq> past(Seq seq) const;
+  // All that it led to.
+  std::vector<Seq> future(Seq seq) const;
+  bool leads_to(Seq earlier, Seq later) const;
+  bool concurrent(Seq a, Seq b) const;
+  // The shortest chain of events from `earlier` to `later`, both included; empty without one.
+  std::vector<Seq> chain(Seq earlier, Seq later) const;
+
+  // The edges, for a picture.
+  const std::vector<std::pair<Seq, Seq>>& edges() const { return edges_; }
+
+ private:
+  bool contains(Seq seq) const { return seq >= first_ && seq <= last_; }
+  std::vector<Seq> reachable(Seq from, bool backward) const;
+
+  Seq first_ = 1;
+  Seq last_ = 0;
+  std::vector<std::pair<Seq, Seq>> edges_;
+};
+inline constexpr std::size_t window_max = 1'000'000;
+
+// The causal past of one event, the nearest `limit` events of it, in the order of the trace.
+Result<std::vector<Seq>> causal_past(Reader& reader, Seq seq, std::size_t limit = 10'000);
+
+struct WaitEdge {
+  ProcessName who;
+  ProcessName whom;
+  std::string what;  // call, receive, task
+  Instant since;
+};
+
+struct WaitGraph {
+  std::vector<WaitEdge> edges;
+  // Processes that wait for each other in a circle: a deadlock. Each begins with its oldest member.
+  std::vector<std::vector<ProcessName>> cycles;
+};
+Result<WaitGraph> who_waits(Reader& reader, Seq at);
+
+// One step of an explanation; the first is what was asked about, the last where it began.
+struct Reason {
+  Seq seq = 0;  // 0: not one event, but how things were
+  Instant time;
+  std::string sentence;
+};
+inline constexpr std::size_t reasons_max = 32;
+
+// Why this event came to pass.
+Result<std::vector<Reason>> why_event(Reader& reader, Seq seq);
+// Why a process is as it is at a moment: dead and of what, or waiting and for whom.
+Result<std::vector<Reason>> why_process(Reader& reader, ProcessNumber number, Seq at);
+
+}  // namespace glasshouse::tracing
