@@ -37,19 +37,19 @@ enum class StorageOperation : std::uint8_t {
 // append and truncate create a file that is not there, and its folders.
 struct StorageRequest {
   StorageOperation operation = StorageOperation::read;
-  std::string path;
+  std::string path{};
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-  Binary bytes;
-  std::string to;
+  Binary bytes{};
+  std::string to{};
 };
 
 struct StorageDone {
   Ref request;
-  Atom outcome;  // ok, enoent, eio, enospc, einval, or another errno name in lower case
+  Atom outcome{};  // ok, enoent, eio, enospc, einval, or another errno name in lower case
   std::uint64_t value = 0;
-  Binary bytes;
-  std::vector<std::string> names;
+  Binary bytes{};
+  std::vector<std::string> names{};
 };
 
 inline constexpr std::uint64_t storage_read_max = 64 << 20;  // bytes in one request

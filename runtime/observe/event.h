@@ -82,10 +82,10 @@ std::string to_string(ProcessKey key);
 struct Event {
   EventKind kind = EventKind::log;
   std::uint16_t node = 0;  // index of the node in this trace; 0 is the world itself
-  Atom name;
-  Instant time;  // virtual time, or monotonic time since the recording began
-  ProcessKey subject;
-  ProcessKey peer;
+  Atom name{};
+  Instant time{};  // virtual time, or monotonic time since the recording began
+  ProcessKey subject{};
+  ProcessKey peer{};
   std::uint64_t message = 0;
   std::int64_t argument = 0;
 };
