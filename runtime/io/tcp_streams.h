@@ -1,0 +1,51 @@
+#pragma once
+// TCP for actors, on an I/O thread of its own. Reads happen only while there is credit; many small
+// sends between two turns of that thread leave as one gathered write; TCP_NODELAY is on.
+//
+// Threads: any. Lives longer than every node that uses it: destroying it drops what is still
+// queued.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "runtime/base/time.h"
+#include "runtime/io/byte_streams.h"
+
+namespace glasshouse::runtime {
+
+// loopback: listening on, or connecting to, another address is refused with eacces.
+enum class Reach : std::uint8_t { loopback, network };
+
+struct TcpOptions {
+  Reach reach = Reach::loopback;
+};
+
+inline constexpr std::size_t tcp_read_max = 64 << 10;        // bytes in one Bytes message
+inline constexpr std::size_t tcp_send_queue_max = 64 << 20;  // then the stream fails with enobufs
+inline constexpr std::size_t tcp_gather_max = 64;            // sends in one write
+inline constexpr Duration tcp_close_linger = Duration::seconds(5);        // to flush after close
+inline constexpr Duration tcp_accept_pause = Duration::milliseconds(50);  // when out of files
+
+class TcpByteStreams final : public ByteStreams {
+ public:
+  explicit TcpByteStreams(TcpOptions options = {});
+  ~TcpByteStreams() override;
+
+  Result<Listening> listen(Node& node, Pid owner, const Endpoint& at) override;
+  Socket connect(Node& node, Pid owner, const Endpoint& to) override;
+  bool send(Socket socket, Binary bytes) override;
+  void credit(Socket socket, std::size_t amount) override;
+  void give(Socket socket, Pid owner) override;
+  void close(Socket socket) override;
+  void owner_exited(Node& node, Pid owner) override;
+
+  // Sockets that are not yet gone, closing ones among them.
+  std::size_t open_count() const;
+
+ private:
+  class Hub;
+  std::unique_ptr<Hub> hub_;
+};
+
+}  // namespace glasshouse::runtime
