@@ -9,21 +9,14 @@
 namespace glasshouse::runtime {
 namespace {
 
+using detail::is_atom_character;
+using detail::is_small_letter;
 using detail::next_character;
 
 // --- characters ---
 
 constexpr bool is_printable(std::int64_t c) {
   return (c >= ' ' && c <= '~') || (c >= 0xa0 && c <= 0xff) || (c >= '\b' && c <= '\r') || c == 27;
-}
-
-constexpr bool is_small_letter(std::uint32_t c) {
-  return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7);
-}
-
-constexpr bool is_atom_character(std::uint32_t c) {
-  return is_small_letter(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '@' || (c >= 0xc0 && c <= 0xde && c != 0xd7);
 }
 
 bool needs_quotes(std::string_view text) {

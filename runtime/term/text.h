@@ -48,6 +48,15 @@ inline void append_utf8(std::string& out, std::uint32_t character) {
   }
 }
 
+// Atoms without quotes begin with the first and go on with the second (Latin-1, as Erlang has it).
+constexpr bool is_small_letter(std::uint32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7);
+}
+constexpr bool is_atom_character(std::uint32_t c) {
+  return is_small_letter(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '@' || (c >= 0xc0 && c <= 0xde && c != 0xd7);
+}
+
 // Words that are no atoms without quotes.
 inline bool is_reserved_word(std::string_view text) {
   static constexpr std::string_view words[] = {
