@@ -13,16 +13,16 @@
 namespace glasshouse::runtime {
 
 enum class Choice : std::uint8_t {
-  schedule,       // entity = process: how long until a process that became runnable runs
-  budget,         // entity = process: how many reductions it gets
-  latency,        // entity = direction of a link
-  stall,          // entity = direction of a link: a lost packet shows as a stall
-  reset,          // entity = stream
-  disk_latency,   // entity = disk
-  disk_fault,     // entity = disk: what a crash does to an unsynced write
-  fault,          // entity = fault number: whether and when it fires
-  workload,       // entity = client or generator number in a scenario
-  user,           // entity = process: Self::random
+  schedule,      // entity = process: how long until a process that became runnable runs
+  budget,        // entity = process: how many reductions it gets
+  latency,       // entity = direction of a link
+  stall,         // entity = direction of a link: a lost packet shows as a stall
+  reset,         // entity = stream
+  disk_latency,  // entity = disk
+  disk_fault,    // entity = disk: what a crash does to an unsynced write
+  fault,         // entity = fault number: whether and when it fires
+  workload,      // entity = client or generator number in a scenario
+  user,          // entity = process: Self::random
 };
 
 class Decisions {

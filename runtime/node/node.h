@@ -30,18 +30,18 @@ namespace glasshouse::runtime {
 class Self;
 
 struct NodeOptions {
-  Atom name;                          // kv@host
-  std::uint32_t creation = 1;         // which life of this node; pids of another one are dead
-  std::uint16_t trace_index = 1;      // its number in the trace
+  Atom name;                      // kv@host
+  std::uint32_t creation = 1;     // which life of this node; pids of another one are dead
+  std::uint16_t trace_index = 1;  // its number in the trace
   std::uint32_t processes_max = 4'194'304;
 };
 
 // What a spawn may ask for. Linking and monitoring are atomic with the spawn.
 struct SpawnOptions {
-  Atom initial{"process"};
+  Atom initial = atoms::process;
   bool link = false;
-  Ref monitor;       // number not 0: the parent monitors under this reference
-  CallFrom starter;  // who waits for the start to be answered
+  Ref monitor = {};       // number not 0: the parent monitors under this reference
+  CallFrom starter = {};  // who waits for the start to be answered
 };
 
 // How one process looks at one moment; a row of the observer's table.
@@ -72,7 +72,8 @@ class Node {
   // happens then (OTP: sending to a dead pid is no error).
   template <Sendable M, class... Args>
   bool deliver(Pid to, Args&&... args) {
-    return send(nullptr, to, make_message<M>(std::forward<Args>(args)...));
+    MessagePtr message = make_message<M>(std::forward<Args>(args)...);
+    return send(nullptr, to, message);
   }
 
   // OTP: exit/2 from outside any process; `kill` cannot be trapped.
@@ -88,8 +89,8 @@ class Node {
 
   // -- machinery, for Self, behaviours and I/O --------------------------------------------------
 
-  // `from` may be null: the world. True if it is in a mailbox now.
-  bool send(Process* from, Pid to, MessagePtr message);
+  // `from` may be null: the world. True if it is in a mailbox now; else it is still the caller's.
+  bool send(Process* from, Pid to, MessagePtr& message);
   // A signal to a pid that is gone is answered as OTP does (noproc), or does nothing.
   void signal(Process* from, Pid to, MessagePtr signal);
   // The frame exists, arguments moved in; the process becomes runnable.
@@ -117,17 +118,23 @@ class Node {
   bool wants(EventKind kind) const { return environment_.tracer.wants(kind); }
   // An event of this node, now. Use: if (node.wants(kind)) node.emit({.kind = kind, ...});
   void emit(Event event, std::string_view text = {});
+  // The term is printed only for a tracer that asks for texts, and hashed for one that asks less.
+  void emit(Event event, const Term& term);
 
  private:
   friend class Process;
+  friend class MailWait;
 
   void finish(Process& process, Term reason);
   void report_crash(Process& process, const Term& reason);
   void leave_relations(Process& process, const Term& reason);
-  void refuse_signal(Signal& signal, Pid target);
-  void refuse(Message* first, Pid target, const Term& reason);
-  void trace_send(Process* from, Pid to, Message& message);
-  void resume(Process& process);
+  void tell_callers(Process& process, const Term& reason);
+  // `message` was for a process that is gone: whoever must hear of that hears `reason`.
+  void refuse(Message& message, Pid target, const Term& reason);
+  void trace_send(ProcessKey from, Pid to, Message& message);
+  void trace_receive(Process& process, const Message& message);
+  void trace_wait(Process& process);
+  void power_off(Process& process);
 
   Environment environment_;
   NodeOptions options_;

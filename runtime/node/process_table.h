@@ -20,8 +20,8 @@ class ProcessTable {
   ProcessTable(Node& node, std::uint32_t processes_max);
   ~ProcessTable();
 
-  // A slot with a fresh serial and a mailbox that is still closed. Throws ExitException(system_limit)
-  // when the table is full.
+  // A slot with a fresh serial and a mailbox that is still closed. Throws
+  // ExitException(system_limit) when the table is full.
   Process& reserve();
   // Gives the slot back. REQUIRES: its mailbox is closed.
   void release(Process& process);
@@ -60,7 +60,7 @@ class ProcessTable {
 
   Node& node_;
   std::uint32_t processes_max_;
-  std::mutex mutex_;               // guards free_, making slots
+  std::mutex mutex_;  // guards free_, making slots
   std::vector<Process*> free_;
   std::size_t free_begin_ = 0;
   std::vector<std::unique_ptr<Chunk>> chunks_;

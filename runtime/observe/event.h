@@ -17,50 +17,50 @@ namespace glasshouse::runtime {
 // The meaning of `subject`, `peer`, `name`, `message`, `argument` and the detail text is given for
 // each kind; what is not named there is zero or empty. "text" in brackets is the detail.
 enum class EventKind : std::uint8_t {
-  node_up,         // name = node, argument = creation
-  node_down,       // name = reason: stopped, crashed
-  spawn,           // subject = child, peer = parent, name = initial behaviour
-  exit,            // subject [reason as a term]
-  send,            // subject = sender (may be null: the world), peer = receiver, name = message
-                   // type, message = its identity, argument = digest of its fields [its term]
-  receive,         // subject took `message` of type `name` out of its mailbox, peer = sender
-  drop,            // message to peer went nowhere: name = why (dead, closed)
-  link,            // subject and peer
-  unlink,          // subject and peer
-  monitor,         // subject watches peer, argument = ref number
-  demonitor,       // subject no longer watches peer, argument = ref number
-  exit_signal,     // peer's exit signal acts on subject, name = what it did: ignored, trapped, fatal
-  down,            // subject learns that peer is down, argument = ref number [reason]
-  register_name,   // subject is now called name
-  unregister_name, // subject is no longer called name
-  label,           // subject describes itself [label as a term]
-  timer_start,     // subject, argument = ns from now, message = timer number
-  timer_fire,      // subject, message = timer number
-  timer_cancel,    // subject, message = timer number
-  run,             // subject was given a worker, argument = reductions used
-  wait,            // subject waits, peer = for whom if known, name = what (receive, call, task)
-  state,           // subject's state after a message [state as a term]
-  supervisor,      // subject is a supervisor, name = strategy, argument = intensity,
-                   // message = period in ns
-  child,           // subject (a supervisor) started peer, name = child id, argument = restart type
-  restart,         // subject (a supervisor) decided about peer, name = decision (restart, ignore,
-                   // give_up, stop), argument = k of n in the period [why, as a sentence]
-  crash,           // subject crashed [crash report as a term]
-  held,            // subject holds its worker, argument = ns
-  stream_open,     // subject owns stream `message`, name = connected, accepted, listening [peer]
-  stream_send,     // subject sent argument bytes on stream `message`
-  stream_arrive,   // argument bytes reached subject on stream `message`
-  stream_close,    // stream `message` of subject, name = reason
-  stream_fault,    // what the network did to stream `message`, name = stall, reset, cut, refused
-  storage,         // subject, name = operation, argument = bytes, message = request [path]
-  storage_fault,   // name = what: lost, torn, enospc, eio; argument = bytes [path]
-  fault_begin,     // name = kind, message = fault number [parameters as a term]
-  fault_end,       // name = kind, message = fault number
-  log,             // subject, name = level [text]
-  probe,           // name = probe, argument = value
-  property,        // name = property, argument: 1 held, 0 violated [why]
-  decision,        // name = choice, message = entity, argument = value
-  action,          // a person or a script did something: name [what]
+  node_up,        // name = node, argument = creation
+  node_down,      // name = reason: stopped, crashed
+  spawn,          // subject = child, peer = parent, name = initial behaviour
+  exit,           // subject [reason as a term]
+  send,           // subject = sender (may be null: the world), peer = receiver, name = message
+                  // type, message = its identity, argument = digest of its fields [its term]
+  receive,        // subject took `message` of type `name` out of its mailbox, peer = sender
+  drop,           // message to peer went nowhere: name = why (dead, closed)
+  link,           // subject and peer
+  unlink,         // subject and peer
+  monitor,        // subject watches peer, argument = ref number
+  demonitor,      // subject no longer watches peer, argument = ref number
+  exit_signal,    // peer's exit signal acts on subject, name = what it did: ignored, trapped, fatal
+  down,           // subject learns that peer is down, argument = ref number [reason]
+  register_name,  // subject is now called name
+  unregister_name,  // subject is no longer called name
+  label,            // subject describes itself [label as a term]
+  timer_start,      // subject, argument = ns from now, message = timer number
+  timer_fire,       // subject, message = timer number
+  timer_cancel,     // subject, message = timer number
+  run,              // subject was given a worker, argument = reductions used
+  wait,             // subject waits, peer = for whom if known, name = what (receive, call, task)
+  state,            // subject's state after a message [state as a term]
+  supervisor,       // subject is a supervisor, name = strategy, argument = intensity,
+                    // message = period in ns
+  child,            // subject (a supervisor) started peer, name = child id, argument = restart type
+  restart,          // subject (a supervisor) decided about peer, name = decision (restart, ignore,
+                    // give_up, stop), argument = k of n in the period [why, as a sentence]
+  crash,            // subject crashed [crash report as a term]
+  held,             // subject holds its worker, argument = ns
+  stream_open,      // subject owns stream `message`, name = connected, accepted, listening [peer]
+  stream_send,      // subject sent argument bytes on stream `message`
+  stream_arrive,    // argument bytes reached subject on stream `message`
+  stream_close,     // stream `message` of subject, name = reason
+  stream_fault,     // what the network did to stream `message`, name = stall, reset, cut, refused
+  storage,          // subject, name = operation, argument = bytes, message = request [path]
+  storage_fault,    // name = what: lost, torn, enospc, eio; argument = bytes [path]
+  fault_begin,      // name = kind, message = fault number [parameters as a term]
+  fault_end,        // name = kind, message = fault number
+  log,              // subject, name = level [text]
+  probe,            // name = probe, argument = value
+  property,         // name = property, argument: 1 held, 0 violated [why]
+  decision,         // name = choice, message = entity, argument = value
+  action,           // a person or a script did something: name [what]
 };
 inline constexpr int event_kind_count = static_cast<int>(EventKind::action) + 1;
 

@@ -13,6 +13,8 @@
 
 namespace glasshouse::runtime {
 
+struct Started;
+
 // What a call that may fail returns.
 template <class M>
 struct CallResult {
@@ -40,8 +42,12 @@ class CallWait : public Wait {
   CallWait(Process& process, To to, Duration timeout, MessagePtr request, Ref ref);
   ~CallWait();
 
+  // For a request that was made otherwise: opens the slot for the answer of `callee`.
+  void wait_for(Pid callee);
   // Closes the slot. Null: the call failed with `failure()`.
   MessagePtr finish();
+  // The same for the start of `child`.
+  Started take_started(Pid child);
   const Term& failure() const { return slot_.failure; }
   // Exits the caller with {Reason, {gen_server, call, [To, Request]}}.
   [[noreturn]] void exit_caller() const;

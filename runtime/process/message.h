@@ -79,8 +79,7 @@ struct CallMessage : Message {
 template <class M>
 struct BoxedCall : CallMessage {
   template <class... Args>
-  explicit BoxedCall(CallFrom sender_of_call, Args&&... args)
-      : value{std::forward<Args>(args)...} {
+  explicit BoxedCall(CallFrom sender_of_call, Args&&... args) : value{std::forward<Args>(args)...} {
     from = sender_of_call;
   }
   M value;
@@ -156,11 +155,10 @@ const MessageType& message_type() {
 }
 template <Sendable M>
 const MessageType& reply_type() {
-  static const MessageType type{Atom(std::string(type_name<M>()) + "_reply"),
-                                hash_combine(schema_fingerprint<M>(),
-                                             schema_fingerprint<ReplyOf<M>>()),
-                                &detail::destroy_reply<M>, &detail::reply_term<M>,
-                                &detail::reply_digest<M>};
+  static const MessageType type{
+      Atom(std::string(type_name<M>()) + "_reply"),
+      hash_combine(schema_fingerprint<M>(), schema_fingerprint<ReplyOf<M>>()),
+      &detail::destroy_reply<M>, &detail::reply_term<M>, &detail::reply_digest<M>};
   return type;
 }
 
@@ -198,8 +196,8 @@ struct Signal : Message {
   Pid from;
   Ref ref;
   Term reason;
-  bool by_link = false;        // exit_signal: sent along a link, not by exit/2
-  std::uint64_t number = 0;    // timeout: which wait it is for
+  bool by_link = false;      // exit_signal: sent along a link, not by exit/2
+  std::uint64_t number = 0;  // timeout: which wait it is for
 };
 
 MessagePtr make_signal(MessageKind kind, Pid from);

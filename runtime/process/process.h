@@ -22,6 +22,7 @@ namespace glasshouse::runtime {
 
 class Node;
 class Process;
+class Server;
 
 // What a process waits for. The awaiter of each kind of wait is one of these, inside the waiting
 // coroutine's frame.
@@ -62,27 +63,28 @@ class MessageQueue {
 struct Relations {
   struct Monitor {
     Ref ref;
-    Pid pid;  // the other end
+    Pid pid;    // the other end
     Atom name;  // when it was set by name
   };
-  std::vector<Pid> links;               // in the order made
-  std::vector<Monitor> monitors;        // we watch
-  std::vector<Monitor> monitored_by;    // they watch us; also callers who wait for an answer
+  std::vector<Pid> links;             // in the order made
+  std::vector<Monitor> monitors;      // we watch
+  std::vector<Monitor> monitored_by;  // they watch us; also callers who wait for an answer
   std::vector<std::pair<Term, Term>> dictionary;
-  Atom name;   // registered
+  Atom name;  // registered
   bool has_name = false;
-  Term label;  // undefined unless set
-  bool has_label = false;
+  Term label;          // undefined unless set
+  Term crash_state;    // of a server whose handler threw
+  Term crash_message;  // what it was handling
 };
 
 // The one answer a process waits for in a call. A reply under another reference is late: it is
 // dropped, so it never leaks into the mailbox. OTP gets there with process aliases.
 struct CallSlot {
-  Ref ref;            // number 0: no call is waiting
+  Ref ref;  // number 0: no call is waiting
   Pid to;
   MessagePtr answer;  // a BoxedReply
   bool failed = false;
-  Term failure;       // why: the callee's exit reason, or noproc, or timeout
+  Term failure;  // why: the callee's exit reason, or noproc, or timeout
   bool done() const { return failed || answer != nullptr; }
 };
 
@@ -113,6 +115,7 @@ class Process {
     resume_ = where;
   }
   bool is_doomed() const { return doomed_; }
+  bool is_alive() const { return alive_.load(std::memory_order_relaxed); }
 
   Ref make_ref();
 
@@ -122,20 +125,24 @@ class Process {
 
   Relations& relations();
   const Relations* relations_if_any() const { return relations_.get(); }
+  void add_link(Pid other);
+  bool remove_link(Pid other);   // false if there was none
+  void forget_watcher(Ref ref);  // it is not told of our exit
+  // Removes from the mailbox what `unwanted` is true for.
+  template <class Unwanted>
+  void drop_mail(Unwanted unwanted);
 
-  MessageQueue mail;        // fetched, not yet received
+  MessageQueue mail;         // fetched, not yet received
   CallSlot* call = nullptr;  // in the frame of the call that waits
   std::int32_t reductions_left = 0;
   bool trap_exit = false;
   bool owns_io = false;
-  bool yielding = false;   // the wait is only for its next turn
-  bool hushed = false;     // an abnormal exit makes no crash report
-  Atom initial;            // what it was spawned as: "counter", "kv_shard"
+  Atom initial;  // what it was spawned as: "counter", "kv_shard"
   Pid parent;
   Pid group_leader;
-  CallFrom starter;        // who waits for init to return; ref.number 0: nobody
-  CallFrom handling;       // the call a server is at work on: its caller watches us
-  struct Server* server = nullptr;    // set by a behaviour: how to look at its state
+  CallFrom starter;          // who waits for init to return; ref.number 0: nobody
+  CallFrom handling;         // the call a server is at work on: its caller watches us
+  Server* server = nullptr;  // set by a behaviour: how to look at its state
 
   std::atomic<std::uint32_t> mail_length{0};  // atomic for lookers; written by its runner
   std::atomic<std::uint64_t> reductions{0};
@@ -146,13 +153,15 @@ class Process {
 
   void act(Signal& signal);
   void act_on_exit(Signal& signal);
+  void append(MessagePtr message, ProcessKey sender);
   void doom(Term reason);
+  void reset();  // after its exit, for the next process in this slot
   void take_reply(MessagePtr reply);
   void take_down(Signal& signal);
 
   Mailbox mailbox_;
   Node* node_;
-  std::coroutine_handle<> resume_;   // the innermost coroutine, where it waits
+  std::coroutine_handle<> resume_;  // the innermost coroutine, where it waits
   std::coroutine_handle<Behaviour::promise_type> body_;
   Wait* wait_ = nullptr;
   std::unique_ptr<Relations> relations_;
@@ -161,18 +170,29 @@ class Process {
   std::uint64_t refs_made_ = 0;  // in all lives of this slot
   std::uint32_t wait_number_ = 0;
   std::uint32_t timeout_seen_ = 0;
-  bool doomed_ = false;    // an exit signal was fatal
+  bool doomed_ = false;  // an exit signal was fatal
+  std::atomic<bool> alive_{false};
   Term exit_reason_;
 };
 
-// How the world looks into a server between two messages. The server coroutine points to one.
-struct Server {
-  virtual Term state() const = 0;
-  virtual Atom behaviour() const = 0;  // gen_server, supervisor
-
- protected:
-  ~Server() = default;
-};
+template <class Unwanted>
+void Process::drop_mail(Unwanted unwanted) {
+  std::uint32_t dropped = 0;
+  Message* before = nullptr;
+  Message* message = mail.first();
+  while (message != nullptr) {
+    Message* const following = message->next;
+    if (unwanted(*message)) {
+      mail.take_after(before);
+      ++dropped;
+    } else {
+      before = message;
+    }
+    message = following;
+  }
+  mail_length.store(mail_length.load(std::memory_order_relaxed) - dropped,
+                    std::memory_order_relaxed);
+}
 
 // Thrown by Self::exit; any other exception is an exit reason too. OTP: exit/1.
 class ExitException {

@@ -5,6 +5,8 @@
 // OTP: receive, "the mailbox is scanned from the oldest; a message that matches no clause stays".
 
 #include <exception>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>

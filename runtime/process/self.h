@@ -164,6 +164,13 @@ class Self {
   std::optional<Duration> cancel_timer(TimerId timer) const;
   std::optional<Duration> read_timer(TimerId timer) const { return node().timers().left(timer); }
 
+  // -- of servers (behaviour/gen_server.h) -------------------------------------------------------
+
+  // The server ends with this reason after the handler that is running. OTP: {stop, Reason, ...}.
+  void stop(Term reason) const;
+  // handle(Timeout) if no message comes within `time`. OTP: {noreply, State, Timeout}.
+  void set_timeout(Duration time) const;
+
   // -- the rest of the world --------------------------------------------------------------------
 
   // 64 random bits that the simulator can repeat.
@@ -187,8 +194,6 @@ class Self {
   void log(Level level, std::string_view text) const;
 
  private:
-  friend class ServerLoop;
-
   template <auto Body>
   static SpawnOptions named() {
     SpawnOptions options;

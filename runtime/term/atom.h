@@ -77,6 +77,10 @@ inline constexpr std::string_view predefined_atoms[] = {
     "badarith",
     "normal_exit",
     "nil",
+    "receive",
+    "sleep",
+    "yield",
+    "blocking",
     "",
 };
 inline constexpr std::uint32_t predefined_atom_count =
@@ -213,6 +217,15 @@ inline constexpr Atom supervisor = detail::predefined_atom("supervisor");
 inline constexpr Atom gen_server = detail::predefined_atom("gen_server");
 inline constexpr Atom system_limit = detail::predefined_atom("system_limit");
 inline constexpr Atom empty = detail::predefined_atom("");
+inline constexpr Atom receive = detail::predefined_atom("receive");
+inline constexpr Atom sleep = detail::predefined_atom("sleep");
+inline constexpr Atom yield = detail::predefined_atom("yield");
+inline constexpr Atom blocking = detail::predefined_atom("blocking");
+inline constexpr Atom one_for_one = detail::predefined_atom("one_for_one");
+inline constexpr Atom one_for_all = detail::predefined_atom("one_for_all");
+inline constexpr Atom rest_for_one = detail::predefined_atom("rest_for_one");
+inline constexpr Atom simple_one_for_one = detail::predefined_atom("simple_one_for_one");
+inline constexpr Atom restarting = detail::predefined_atom("restarting");
 
 }  // namespace atoms
 

@@ -1,0 +1,341 @@
+#include "runtime/node/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/io/byte_streams.h"
+#include "runtime/observe/crash_report.h"
+#include "runtime/process/current.h"
+#include "runtime/process/self.h"
+#include "runtime/term/print.h"
+
+namespace glasshouse::runtime {
+
+Node::Node(Environment environment, NodeOptions options)
+    : environment_(environment),
+      options_(options),
+      processes_(*this, options.processes_max),
+      timers_(*this) {
+  if (wants(EventKind::node_up)) {
+    emit({.kind = EventKind::node_up, .name = options_.name, .argument = options_.creation});
+  }
+}
+
+Node::~Node() {
+  powered_ = false;
+  environment_.executor.detach(*this);
+  processes_.for_each_slot([this](Process& process) { power_off(process); });
+}
+
+void Node::power_off(Process& process) {
+  if (!process.body_) return;
+  if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
+  process.body_.destroy();
+  process.body_ = nullptr;
+  Message* message = process.mailbox_.close();
+  while (message != nullptr) {
+    MessagePtr dropped(std::exchange(message, message->next));
+  }
+}
+
+Process* Node::find(Pid pid) {
+  if (pid.node != options_.name || pid.creation != options_.creation) return nullptr;
+  return processes_.slot(pid.id);
+}
+
+ProcessKey Node::key_of(Pid pid) const {
+  if (pid.is_null()) return {};
+  return ProcessKey::of(options_.trace_index, pid);
+}
+
+void Node::emit(Event event, std::string_view text) {
+  event.node = options_.trace_index;
+  event.time = now();
+  environment_.tracer.emit(event, text);
+}
+
+void Node::emit(Event event, const Term& term) {
+  switch (environment_.tracer.detail()) {
+    case Detail::none:
+      emit(event);
+      break;
+    case Detail::digest:
+      event.argument = static_cast<std::int64_t>(
+          hash_combine(static_cast<std::uint64_t>(event.argument), term.hash()));
+      emit(event);
+      break;
+    case Detail::text:
+      emit(event, to_string(term));
+      break;
+  }
+}
+
+void Node::trace_send(ProcessKey from, Pid to, Message& message) {
+  Tracer& tracer = environment_.tracer;
+  message.id = tracer.new_message_id();
+  Event event{.kind = EventKind::send,
+              .name = message.type->name,
+              .subject = from,
+              .peer = key_of(to),
+              .message = message.id};
+  const Detail detail = tracer.detail();
+  if (detail != Detail::none) {
+    event.argument = static_cast<std::int64_t>(message.type->digest(message));
+  }
+  if (detail == Detail::text) {
+    emit(event, to_string(message.type->to_term(message)));
+  } else {
+    emit(event);
+  }
+}
+
+void Node::trace_receive(Process& process, const Message& message) {
+  if (!wants(EventKind::receive)) return;
+  emit({.kind = EventKind::receive,
+        .name = message.type->name,
+        .subject = process.key(),
+        .peer = message.sender,
+        .message = message.id});
+}
+
+void Node::trace_wait(Process& process) {
+  if (!wants(EventKind::wait)) return;
+  emit({.kind = EventKind::wait,
+        .name = process.wait_->what(),
+        .subject = process.key(),
+        .peer = key_of(process.wait_->whom())});
+}
+
+bool Node::send(Process* from, Pid to, MessagePtr& message) {
+  if (!powered_) return false;
+  if (from != nullptr) {
+    --from->reductions_left;
+    message->sender = from->key();
+  }
+  if (wants(EventKind::send)) trace_send(message->sender, to, *message);
+  Process* const target = find(to);
+  const std::uint64_t id = message->id;
+  const Atom name = message->type->name;
+  if (target != nullptr && target->push(message.get(), to.serial)) {
+    // It is the receiver's now, and may be gone already.
+    static_cast<void>(message.release());
+    return true;
+  }
+  if (wants(EventKind::drop)) {
+    emit({.kind = EventKind::drop,
+          .name = "dead"_atom,
+          .subject = from == nullptr ? ProcessKey() : from->key(),
+          .peer = key_of(to),
+          .message = id},
+         name.text());
+  }
+  return false;
+}
+
+void Node::signal(Process* from, Pid to, MessagePtr signal) {
+  if (!powered_) return;
+  if (from != nullptr) {
+    --from->reductions_left;
+    signal->sender = from->key();
+  }
+  Process* const target = find(to);
+  if (target != nullptr && target->push(signal.get(), to.serial)) {
+    static_cast<void>(signal.release());
+    return;
+  }
+  refuse(*signal, to, Term(atoms::noproc));
+}
+
+void Node::refuse(Message& message, Pid target, const Term& reason) {
+  MessagePtr answer;
+  Pid to;
+  if (message.kind == MessageKind::call) {
+    const CallFrom& from = static_cast<CallMessage&>(message).from;
+    answer = make_signal(MessageKind::down, target);
+    static_cast<Signal&>(*answer).ref = from.ref;
+    to = from.pid;
+  } else if (message.kind == MessageKind::monitor) {
+    const auto& monitor = static_cast<Signal&>(message);
+    answer = make_signal(MessageKind::down, target);
+    static_cast<Signal&>(*answer).ref = monitor.ref;
+    to = monitor.from;
+  } else if (message.kind == MessageKind::link) {
+    answer = make_signal(MessageKind::exit_signal, target);
+    static_cast<Signal&>(*answer).by_link = true;
+    to = static_cast<Signal&>(message).from;
+  } else {
+    return;
+  }
+  static_cast<Signal&>(*answer).reason = reason;
+  signal(nullptr, to, std::move(answer));
+}
+
+void Node::exit(Pid pid, Term reason) {
+  MessagePtr message = make_signal(MessageKind::exit_signal, Pid());
+  static_cast<Signal&>(*message).reason = std::move(reason);
+  signal(nullptr, pid, std::move(message));
+}
+
+void Node::launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options) {
+  process.body_ = body.release();
+  process.resume_ = process.body_;
+  process.initial = options.initial;
+  process.starter = options.starter;
+  const Pid pid = process.pid();
+  if (parent != nullptr) {
+    process.parent = parent->pid();
+    process.group_leader = parent->group_leader;
+    if (options.link) {
+      process.add_link(parent->pid());
+      parent->add_link(pid);
+    }
+    if (options.monitor.number != 0) {
+      process.relations().monitored_by.push_back({options.monitor, parent->pid(), Atom()});
+      parent->relations().monitors.push_back({options.monitor, pid, Atom()});
+    }
+    --parent->reductions_left;
+  }
+  if (wants(EventKind::spawn)) {
+    emit({.kind = EventKind::spawn,
+          .name = options.initial,
+          .subject = process.key(),
+          .peer = parent == nullptr ? ProcessKey() : parent->key()});
+    if (options.link) {
+      emit({.kind = EventKind::link, .subject = parent->key(), .peer = process.key()});
+    }
+  }
+  process.alive_.store(true, std::memory_order_relaxed);
+  process.mailbox_.open();
+  environment_.executor.schedule(process);
+}
+
+Node::Ran Node::run(Process& process, std::uint32_t reductions) {
+  const CurrentProcess current(process);
+  const auto granted = static_cast<std::int32_t>(reductions);
+  process.reductions_left = granted;
+  for (;;) {
+    process.fetch();
+    if (process.doomed_) {
+      finish(process, std::move(process.exit_reason_));
+      return Ran::exited;
+    }
+    if (process.wait_ == nullptr || process.wait_->poll(process)) {
+      process.wait_ = nullptr;
+      process.resume_.resume();
+      if (process.body_.done()) {
+        const std::exception_ptr failure = process.body_.promise().failure;
+        if (!failure) {
+          finish(process, Term(atoms::normal));
+        } else {
+          Term reason = exit_reason_of(failure);
+          if (!is_orderly(reason)) report_crash(process, reason);
+          finish(process, std::move(reason));
+        }
+        return Ran::exited;
+      }
+      if (process.reductions_left > 0 || process.doomed_ || !process.wait_->poll(process)) continue;
+      process.reductions.store(process.reductions.load(std::memory_order_relaxed) + reductions,
+                               std::memory_order_relaxed);
+      return Ran::yielded;
+    }
+    process.reductions.store(
+        process.reductions.load(std::memory_order_relaxed) +
+            static_cast<std::uint64_t>(std::max(granted - process.reductions_left, 0)),
+        std::memory_order_relaxed);
+    trace_wait(process);
+    if (process.mailbox_.park()) return Ran::waiting;
+  }
+}
+
+void Node::report_crash(Process& process, const Term& reason) {
+  if (!wants(EventKind::crash)) return;
+  emit({.kind = EventKind::crash, .name = process.initial, .subject = process.key()},
+       crash_report(process, reason));
+}
+
+// The order is a law: the name is free and the mailbox closed before anybody hears of the exit.
+void Node::finish(Process& process, Term reason) {
+  process.server = nullptr;
+  process.body_.destroy();
+  process.body_ = nullptr;
+  process.wait_ = nullptr;
+  if (const Relations* relations = process.relations_.get(); relations && relations->has_name) {
+    registry_.remove(relations->name);
+  }
+  if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
+  if (wants(EventKind::exit)) {
+    emit({.kind = EventKind::exit, .name = process.initial, .subject = process.key()}, reason);
+  }
+  Message* unseen = process.mailbox_.close();
+  leave_relations(process, reason);
+  tell_callers(process, reason);
+  const Pid pid = process.pid();
+  while (unseen != nullptr) {
+    MessagePtr message(std::exchange(unseen, unseen->next));
+    refuse(*message, pid, Term(atoms::noproc));
+  }
+  processes_.release(process);
+}
+
+void Node::leave_relations(Process& process, const Term& reason) {
+  if (!process.relations_) return;
+  const std::unique_ptr<Relations> left = std::move(process.relations_);
+  const Pid pid = process.pid();
+  for (const Pid other : left->links) {
+    MessagePtr exit = make_signal(MessageKind::exit_signal, pid);
+    static_cast<Signal&>(*exit).by_link = true;
+    static_cast<Signal&>(*exit).reason = reason;
+    signal(&process, other, std::move(exit));
+  }
+  for (const auto& watcher : left->monitored_by) {
+    MessagePtr down = make_signal(MessageKind::down, pid);
+    static_cast<Signal&>(*down).ref = watcher.ref;
+    static_cast<Signal&>(*down).reason = reason;
+    signal(&process, watcher.pid, std::move(down));
+  }
+  for (const auto& watched : left->monitors) {
+    MessagePtr demonitor = make_signal(MessageKind::demonitor, pid);
+    static_cast<Signal&>(*demonitor).ref = watched.ref;
+    signal(&process, watched.pid, std::move(demonitor));
+  }
+}
+
+void Node::tell_callers(Process& process, const Term& reason) {
+  for (const CallFrom& waiting : {process.starter, process.handling}) {
+    if (waiting.ref.number == 0) continue;
+    MessagePtr down = make_signal(MessageKind::down, process.pid());
+    static_cast<Signal&>(*down).ref = waiting.ref;
+    static_cast<Signal&>(*down).reason = reason;
+    signal(&process, waiting.pid, std::move(down));
+  }
+  for (Message* message = process.mail.first(); message != nullptr; message = message->next) {
+    refuse(*message, process.pid(), reason);
+  }
+  process.mail.clear();
+}
+
+void Node::fire_timers() {
+  const auto next = timers_.fire(now());
+  if (next) environment_.executor.wake_at(*this, *next);
+}
+
+std::vector<ProcessInfo> Node::list() const {
+  std::vector<ProcessInfo> infos;
+  std::map<Pid, Atom> names;
+  for (const auto& [name, pid] : registry_.all())
+    names.emplace(pid, name);
+  processes_.for_each_slot([&](const Process& process) {
+    if (!process.is_alive()) return;
+    const Pid pid = process.pid();
+    const auto name = names.find(pid);
+    infos.push_back({.pid = pid,
+                     .parent = process.parent,
+                     .initial = process.initial,
+                     .name = name == names.end() ? Atom() : name->second,
+                     .mail_length = process.mail_length.load(std::memory_order_relaxed),
+                     .reductions = process.reductions.load(std::memory_order_relaxed)});
+  });
+  return infos;
+}
+
+}  // namespace glasshouse::runtime

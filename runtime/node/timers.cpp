@@ -1,0 +1,151 @@
+#include "runtime/node/timers.h"
+
+#include <utility>
+
+#include "runtime/node/node.h"
+
+namespace glasshouse::runtime {
+
+TimerId Timers::start(Instant deadline, Pid to, MessagePtr message) {
+  return add(deadline, to, std::move(message), 0);
+}
+
+TimerId Timers::start_wait(Instant deadline, Pid to, std::uint32_t wait_number) {
+  return add(deadline, to, nullptr, wait_number);
+}
+
+TimerId Timers::add(Instant deadline, Pid to, MessagePtr message, std::uint32_t wait_number) {
+  TimerId id;
+  bool is_earliest = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) {
+      id.slot = static_cast<std::uint32_t>(timers_.size());
+      timers_.emplace_back();
+    } else {
+      id.slot = free_.back();
+      free_.pop_back();
+    }
+    Timer& timer = timers_[id.slot];
+    id.generation = timer.generation;
+    timer.deadline = deadline;
+    timer.order = next_order_++;
+    timer.to = to;
+    timer.message = std::move(message);
+    timer.wait_number = wait_number;
+    heap_.push_back(id.slot);
+    sift_up(static_cast<std::uint32_t>(heap_.size() - 1));
+    is_earliest = deadline < announced_;
+    if (is_earliest) announced_ = deadline;
+  }
+  if (is_earliest) node_.environment().executor.wake_at(node_, deadline);
+  return id;
+}
+
+bool Timers::is_live(TimerId id) const {
+  return id && id.slot < timers_.size() && timers_[id.slot].generation == id.generation;
+}
+
+std::optional<Duration> Timers::cancel(TimerId id) {
+  Timer removed;
+  const std::scoped_lock lock(mutex_);
+  if (!is_live(id)) return std::nullopt;
+  removed = remove_at(timers_[id.slot].place);
+  return removed.deadline - node_.now();
+}
+
+std::optional<Duration> Timers::left(TimerId id) const {
+  const std::scoped_lock lock(mutex_);
+  if (!is_live(id)) return std::nullopt;
+  return timers_[id.slot].deadline - node_.now();
+}
+
+std::size_t Timers::size() const {
+  const std::scoped_lock lock(mutex_);
+  return heap_.size();
+}
+
+std::optional<Instant> Timers::fire(Instant now) {
+  for (;;) {
+    Timer due;
+    std::uint64_t number = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      announced_ = heap_.empty() ? Instant::max() : timers_[heap_.front()].deadline;
+      if (heap_.empty()) return std::nullopt;
+      if (announced_ > now) return announced_;
+      const std::uint32_t slot = heap_.front();
+      number = TimerId{slot, timers_[slot].generation}.number();
+      due = remove_at(0);
+    }
+    if (!due.message) {
+      MessagePtr over = make_signal(MessageKind::timeout, Pid());
+      static_cast<Signal&>(*over).number = due.wait_number;
+      node_.signal(nullptr, due.to, std::move(over));
+      continue;
+    }
+    if (node_.wants(EventKind::timer_fire)) {
+      node_.emit(
+          {.kind = EventKind::timer_fire, .subject = node_.key_of(due.to), .message = number});
+    }
+    node_.send(nullptr, due.to, due.message);
+  }
+}
+
+bool Timers::before(std::uint32_t left, std::uint32_t right) const {
+  const Timer& a = timers_[left];
+  const Timer& b = timers_[right];
+  return a.deadline != b.deadline ? a.deadline < b.deadline : a.order < b.order;
+}
+
+void Timers::put(std::uint32_t place, std::uint32_t slot) {
+  heap_[place] = slot;
+  timers_[slot].place = place;
+}
+
+void Timers::sift_up(std::uint32_t place) {
+  const std::uint32_t slot = heap_[place];
+  while (place > 0) {
+    const std::uint32_t parent = (place - 1) / 4;
+    if (!before(slot, heap_[parent])) break;
+    put(place, heap_[parent]);
+    place = parent;
+  }
+  put(place, slot);
+}
+
+void Timers::sift_down(std::uint32_t place) {
+  const std::uint32_t slot = heap_[place];
+  const auto size = static_cast<std::uint32_t>(heap_.size());
+  for (;;) {
+    std::uint32_t least = place * 4 + 1;
+    if (least >= size) break;
+    const std::uint32_t end = least + 4 < size ? least + 4 : size;
+    for (std::uint32_t child = least + 1; child < end; ++child) {
+      if (before(heap_[child], heap_[least])) least = child;
+    }
+    if (!before(heap_[least], slot)) break;
+    put(place, heap_[least]);
+    place = least;
+  }
+  put(place, slot);
+}
+
+Timers::Timer Timers::remove_at(std::uint32_t place) {
+  const std::uint32_t slot = heap_[place];
+  const std::uint32_t moved = heap_.back();
+  heap_.pop_back();
+  if (moved != slot) {
+    put(place, moved);
+    sift_up(place);
+    sift_down(timers_[moved].place);
+  }
+  Timer& timer = timers_[slot];
+  Timer removed = std::move(timer);
+  timer.generation = removed.generation + 1;
+  if (timer.generation == 0) timer.generation = 1;
+  free_.push_back(slot);
+  return removed;
+}
+
+}  // namespace glasshouse::runtime

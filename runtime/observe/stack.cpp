@@ -1,0 +1,62 @@
+#include "runtime/observe/stack.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include <dlfcn.h>
+#include <execinfo.h>
+
+#include "runtime/base/demangle.h"
+#include "runtime/process/current.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define GLASSHOUSE_SEES_THROWS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define GLASSHOUSE_SEES_THROWS 0
+#endif
+#endif
+#ifndef GLASSHOUSE_SEES_THROWS
+#define GLASSHOUSE_SEES_THROWS 1
+#endif
+
+namespace glasshouse::runtime {
+
+namespace {
+
+struct Frames {
+  void* addresses[stack_frames_max];
+  int count = 0;
+};
+thread_local Frames last_throw;
+
+}  // namespace
+
+Term last_throw_stack() {
+  std::vector<Term> functions;
+  for (int i = 0; i < last_throw.count; ++i) {
+    Dl_info info{};
+    if (dladdr(last_throw.addresses[i], &info) == 0 || info.dli_sname == nullptr) continue;
+    functions.push_back(binary(demangled(info.dli_sname)));
+  }
+  return list_of(std::move(functions));
+}
+
+// Called by the wrapper below; apart from it because it may not throw.
+void note_throw() noexcept {
+  if (current_process() == nullptr) return;
+  last_throw.count = backtrace(last_throw.addresses, stack_frames_max);
+}
+
+}  // namespace glasshouse::runtime
+
+#if GLASSHOUSE_SEES_THROWS
+// Stands before the one of the C++ library, which does the throwing.
+extern "C" [[noreturn]] void __cxa_throw(void* thrown, void* type, void (*destroy)(void*)) {
+  using Throw = void (*)(void*, void*, void (*)(void*));
+  static const auto library_throw = reinterpret_cast<Throw>(dlsym(RTLD_NEXT, "__cxa_throw"));
+  glasshouse::runtime::note_throw();
+  library_throw(thrown, type, destroy);
+  std::abort();
+}
+#endif

@@ -1,0 +1,239 @@
+#include "runtime/process/process.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "runtime/node/node.h"
+
+namespace glasshouse::runtime {
+
+MessageQueue::~MessageQueue() {
+  clear();
+}
+
+void MessageQueue::push_back(Message* message) {
+  message->next = nullptr;
+  if (last_ == nullptr) {
+    first_ = message;
+  } else {
+    last_->next = message;
+  }
+  last_ = message;
+}
+
+MessagePtr MessageQueue::take_after(Message* before) {
+  Message*& place = before == nullptr ? first_ : before->next;
+  Message* taken = place;
+  place = taken->next;
+  if (last_ == taken) last_ = before;
+  taken->next = nullptr;
+  return MessagePtr(taken);
+}
+
+void MessageQueue::clear() {
+  while (!empty())
+    take_after(nullptr);
+}
+
+Process::~Process() = default;
+
+Pid Process::pid() const {
+  return {node_->name(), id_, serial_.load(std::memory_order_relaxed), node_->creation()};
+}
+
+ProcessKey Process::key() const {
+  return ProcessKey::of(node_->options().trace_index, pid());
+}
+
+bool Process::push(Message* message, std::uint32_t serial) {
+  if (serial_.load(std::memory_order_relaxed) != serial) return false;
+  message->target_serial = serial;
+  switch (mailbox_.push(message)) {
+    case Mailbox::Pushed::wake:
+      node_->environment().executor.schedule(*this);
+      return true;
+    case Mailbox::Pushed::queued:
+      return true;
+    case Mailbox::Pushed::refused:
+      return false;
+  }
+  return false;
+}
+
+Relations& Process::relations() {
+  if (!relations_) relations_ = std::make_unique<Relations>();
+  return *relations_;
+}
+
+// 28 bits of slot and 36 of a counter that goes on through all lives of the slot.
+Ref Process::make_ref() {
+  return {node_->name(), node_->creation(), std::uint64_t{id_} << 36 | ++refs_made_};
+}
+
+void Process::reset() {
+  alive_.store(false, std::memory_order_relaxed);
+  call = nullptr;
+  trap_exit = false;
+  owns_io = false;
+  initial = Atom();
+  parent = Pid();
+  group_leader = Pid();
+  starter = {};
+  handling = {};
+  mail_length.store(0, std::memory_order_relaxed);
+  reductions.store(0, std::memory_order_relaxed);
+  resume_ = nullptr;
+  doomed_ = false;
+  exit_reason_ = Term();
+}
+
+bool Process::ready_now(Wait& wait) {
+  fetch();
+  if (doomed_ || !wait.poll(*this)) return false;
+  return reductions_left > 0;
+}
+
+void Process::fetch() {
+  Message* message = mailbox_.take_all();
+  if (message == nullptr) return;
+  const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
+  std::uint32_t arrived = 0;
+  while (message != nullptr) {
+    Message* const following = message->next;
+    if (message->target_serial != serial) {
+      // Pushed for a former life between its check and ours.
+      MessagePtr stray(message);
+      node_->refuse(*stray, {node_->name(), id_, message->target_serial, node_->creation()},
+                    Term(atoms::noproc));
+    } else if (message->kind <= MessageKind::call) {
+      mail.push_back(message);
+      ++arrived;
+    } else if (message->kind == MessageKind::reply) {
+      take_reply(MessagePtr(message));
+    } else {
+      MessagePtr signal(message);
+      act(static_cast<Signal&>(*signal));
+    }
+    message = following;
+  }
+  mail_length.store(mail_length.load(std::memory_order_relaxed) + arrived,
+                    std::memory_order_relaxed);
+}
+
+void Process::act(Signal& signal) {
+  switch (signal.kind) {
+    case MessageKind::exit_signal:
+      act_on_exit(signal);
+      break;
+    case MessageKind::link:
+      add_link(signal.from);
+      break;
+    case MessageKind::unlink:
+      remove_link(signal.from);
+      break;
+    case MessageKind::monitor:
+      relations().monitored_by.push_back({signal.ref, signal.from, Atom()});
+      break;
+    case MessageKind::demonitor:
+      forget_watcher(signal.ref);
+      break;
+    case MessageKind::down:
+      take_down(signal);
+      break;
+    case MessageKind::timeout:
+      timeout_seen_ = static_cast<std::uint32_t>(signal.number);
+      break;
+    default:
+      CHECK(!"a message among the signals");
+  }
+}
+
+void Process::add_link(Pid other) {
+  auto& links = relations().links;
+  if (std::find(links.begin(), links.end(), other) == links.end()) links.push_back(other);
+}
+
+bool Process::remove_link(Pid other) {
+  return relations_ && std::erase(relations_->links, other);
+}
+
+void Process::forget_watcher(Ref ref) {
+  if (handling.ref == ref) handling = {};
+  if (!relations_) return;
+  std::erase_if(relations_->monitored_by, [&](const auto& watcher) { return watcher.ref == ref; });
+}
+
+// OTP: Processes, "Receiving Exit Signals".
+void Process::act_on_exit(Signal& signal) {
+  // After an unlink nothing of that link acts any more.
+  if (signal.by_link && !remove_link(signal.from)) return;
+  const bool is_kill = !signal.by_link && signal.reason == Term(atoms::kill);
+  const bool is_normal = signal.reason == Term(atoms::normal);
+  std::string_view effect = "fatal";
+  if (trap_exit && !is_kill) {
+    effect = "trapped";
+  } else if (is_normal && (signal.by_link || signal.from != pid())) {
+    effect = "ignored";
+  }
+  if (node_->wants(EventKind::exit_signal)) {
+    node_->emit({.kind = EventKind::exit_signal,
+                 .name = Atom(effect),
+                 .subject = key(),
+                 .peer = node_->key_of(signal.from)});
+  }
+  if (effect == "trapped") {
+    append(make_message<Exit>(signal.from, signal.reason), signal.sender);
+  } else if (effect == "fatal") {
+    doom(is_kill ? Term(atoms::killed) : signal.reason);
+  }
+}
+
+void Process::append(MessagePtr message, ProcessKey sender) {
+  message->sender = sender;
+  if (node_->wants(EventKind::send)) node_->trace_send(sender, pid(), *message);
+  mail.push_back(message.release());
+  mail_length.store(mail_length.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void Process::doom(Term reason) {
+  if (doomed_) return;
+  doomed_ = true;
+  exit_reason_ = std::move(reason);
+}
+
+void Process::take_reply(MessagePtr reply) {
+  const Ref ref = static_cast<ReplyMessage&>(*reply).ref;
+  if (call == nullptr || call->ref != ref || call->done()) {
+    if (node_->wants(EventKind::drop)) {
+      node_->emit(
+          {.kind = EventKind::drop, .name = "late"_atom, .peer = key(), .message = reply->id});
+    }
+    return;
+  }
+  node_->trace_receive(*this, *reply);
+  call->answer = std::move(reply);
+}
+
+void Process::take_down(Signal& signal) {
+  if (call != nullptr && call->ref == signal.ref) {
+    if (call->done()) return;
+    call->failed = true;
+    call->failure = std::move(signal.reason);
+    return;
+  }
+  if (!relations_) return;
+  // A monitor that was taken back meanwhile says nothing.
+  const auto gone = std::erase_if(relations_->monitors,
+                                  [&](const auto& monitor) { return monitor.ref == signal.ref; });
+  if (gone == 0) return;
+  if (node_->wants(EventKind::down)) {
+    node_->emit({.kind = EventKind::down,
+                 .subject = key(),
+                 .peer = node_->key_of(signal.from),
+                 .argument = static_cast<std::int64_t>(signal.ref.number)},
+                signal.reason);
+  }
+  append(make_message<Down>(signal.ref, signal.from, std::move(signal.reason)), signal.sender);
+}
+
+}  // namespace glasshouse::runtime

@@ -1,0 +1,62 @@
+#include "runtime/process/receive.h"
+
+#include "runtime/node/node.h"
+
+namespace glasshouse::runtime {
+
+void WaitTimer::start() {
+  if (after_.is_infinite()) return;
+  Node& node = process_.node();
+  number_ = process_.next_wait_number();
+  timer_ = node.timers().start_wait(node.now() + after_, process_.pid(), number_);
+}
+
+bool WaitTimer::is_over() const {
+  return is_zero() || (number_ != 0 && process_.timed_out(number_));
+}
+
+void WaitTimer::stop() {
+  process_.node().timers().cancel(timer_);
+}
+
+bool MailWait::poll(Process& process) {
+  if (taken_) return true;
+  MessageQueue& mail = process.mail;
+  Message* candidate = scanned_ == nullptr ? mail.first() : scanned_->next;
+  while (candidate != nullptr) {
+    if (matches(*candidate)) {
+      taken_ = mail.take_after(scanned_);
+      process.mail_length.store(process.mail_length.load(std::memory_order_relaxed) - 1,
+                                std::memory_order_relaxed);
+      --process.reductions_left;
+      process.node().trace_receive(process, *taken_);
+      return true;
+    }
+    scanned_ = candidate;
+    candidate = candidate->next;
+  }
+  return timer_.is_over();
+}
+
+namespace detail {
+
+void BlockingWait::start(std::coroutine_handle<> where, std::function<void()> job) {
+  number_ = process_.next_wait_number();
+  process_.suspend_in(*this, where);
+  Node& node = process_.node();
+  node.environment().executor.offload(
+      [&node, pid = process_.pid(), number = number_, work = std::move(job)] {
+        work();
+        MessagePtr done = make_signal(MessageKind::timeout, Pid());
+        static_cast<Signal&>(*done).number = number;
+        node.signal(nullptr, pid, std::move(done));
+      });
+}
+
+bool BlockingWait::poll(Process& process) {
+  return process.timed_out(number_);
+}
+
+}  // namespace detail
+
+}  // namespace glasshouse::runtime
