@@ -11,7 +11,7 @@ constexpr std::size_t shown_bytes_max = 120;
 
 }  // namespace
 
-Error expected(std::string what, const Term& got) {
+Error expected(const std::string& what, const Term& got) {
   return Error("expected " + what + ", got " + to_string(got, {.bytes_max = shown_bytes_max}));
 }
 

@@ -55,7 +55,7 @@ Term state_term(const T& value);
 namespace detail {
 
 // "expected a pid, got [1,2]".
-Error expected(std::string what, const Term& got);
+Error expected(const std::string& what, const Term& got);
 Error expected_integer(std::int64_t least, std::uint64_t most, const Term& got);
 // "field 2 (owner) of transfer_funds: expected a pid, got [1,2]".
 Error in_field(std::size_t index, std::string_view field, std::string_view type, Error error);

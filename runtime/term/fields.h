@@ -12,8 +12,8 @@
 
 namespace glasshouse::runtime {
 
-// A struct without constructors, private members, bases or virtual functions; perhaps empty. Raw
-// arrays and bit-fields cannot be fields (std::array can).
+// A struct without constructors, private members or virtual functions; perhaps empty. What follows
+// does not compile for one that has a base class or a raw array (std::array is well).
 template <class T>
 concept Aggregate = std::is_class_v<T> && std::is_aggregate_v<T>;
 
@@ -52,8 +52,101 @@ template <Aggregate T>
 constexpr std::size_t field_count() {
   constexpr std::size_t count = detail::count_fields<T>();
   static_assert(count <= fields_max, "a message or state has at most 16 fields: nest structs");
+  static_assert(count > 0 || std::is_empty_v<T>,
+                "the fields of a struct with references are unknown");
   return count;
 }
+
+namespace detail {
+
+template <std::size_t Count, class T, class Visit>
+constexpr decltype(auto) visit_many_fields(T& value, Visit& visit) {
+  if constexpr (Count == 9) {
+    auto& [a, b, c, d, e, f, g, h, i] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i)>(a, b, c, d, e, f, g, h, i);
+  } else if constexpr (Count == 10) {
+    auto& [a, b, c, d, e, f, g, h, i, j] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i), decltype(j)>(a, b, c, d, e, f, g, h, i, j);
+  } else if constexpr (Count == 11) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k)>(a, b, c, d, e, f, g,
+                                                                                h, i, j, k);
+  } else if constexpr (Count == 12) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l)>(
+        a, b, c, d, e, f, g, h, i, j, k, l);
+  } else if constexpr (Count == 13) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
+    return visit.template operator()<
+        decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f), decltype(g),
+        decltype(h), decltype(i), decltype(j), decltype(k), decltype(l), decltype(m)>(
+        a, b, c, d, e, f, g, h, i, j, k, l, m);
+  } else if constexpr (Count == 14) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
+    return visit.template operator()<
+        decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f), decltype(g),
+        decltype(h), decltype(i), decltype(j), decltype(k), decltype(l), decltype(m), decltype(n)>(
+        a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  } else if constexpr (Count == 15) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l),
+               decltype(m), decltype(n), decltype(o)>(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+  } else if constexpr (Count == 16) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
+               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l),
+               decltype(m), decltype(n), decltype(o), decltype(p)>(a, b, c, d, e, f, g, h, i, j, k,
+                                                                   l, m, n, o, p);
+  }
+}
+
+template <std::size_t Count, class T, class Visit>
+constexpr decltype(auto) visit_few_fields(T& value, Visit& visit) {
+  if constexpr (Count == 1) {
+    auto& [a] = value;
+    return visit.template operator()<decltype(a)>(a);
+  } else if constexpr (Count == 2) {
+    auto& [a, b] = value;
+    return visit.template operator()<decltype(a), decltype(b)>(a, b);
+  } else if constexpr (Count == 3) {
+    auto& [a, b, c] = value;
+    return visit.template operator()<decltype(a), decltype(b), decltype(c)>(a, b, c);
+  } else if constexpr (Count == 4) {
+    auto& [a, b, c, d] = value;
+    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d)>(a, b, c,
+                                                                                         d);
+  } else if constexpr (Count == 5) {
+    auto& [a, b, c, d, e] = value;
+    return visit.template
+    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e)>(a, b, c, d, e);
+  } else if constexpr (Count == 6) {
+    auto& [a, b, c, d, e, f] = value;
+    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
+                                     decltype(e), decltype(f)>(a, b, c, d, e, f);
+  } else if constexpr (Count == 7) {
+    auto& [a, b, c, d, e, f, g] = value;
+    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
+                                     decltype(e), decltype(f), decltype(g)>(a, b, c, d, e, f, g);
+  } else if constexpr (Count == 8) {
+    auto& [a, b, c, d, e, f, g, h] = value;
+    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
+                                     decltype(e), decltype(f), decltype(g), decltype(h)>(
+        a, b, c, d, e, f, g, h);
+  }
+}
+
+}  // namespace detail
 
 // Calls visit.template operator()<Types...>(fields...) with all fields at once; the types are as
 // declared, so that a reference shows as one.
@@ -61,86 +154,12 @@ template <class T, class Visit>
   requires Aggregate<std::remove_const_t<T>>
 constexpr decltype(auto) visit_fields(T& value, Visit&& visit) {
   constexpr std::size_t count = field_count<std::remove_const_t<T>>();
-  if constexpr (count == 1) {
-    auto& [a] = value;
-    return visit.template operator()<decltype(a)>(a);
-  } else if constexpr (count == 2) {
-    auto& [a, b] = value;
-    return visit.template operator()<decltype(a), decltype(b)>(a, b);
-  } else if constexpr (count == 3) {
-    auto& [a, b, c] = value;
-    return visit.template operator()<decltype(a), decltype(b), decltype(c)>(a, b, c);
-  } else if constexpr (count == 4) {
-    auto& [a, b, c, d] = value;
-    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d)>(a, b, c,
-                                                                                         d);
-  } else if constexpr (count == 5) {
-    auto& [a, b, c, d, e] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e)>(a, b, c, d, e);
-  } else if constexpr (count == 6) {
-    auto& [a, b, c, d, e, f] = value;
-    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
-                                     decltype(e), decltype(f)>(a, b, c, d, e, f);
-  } else if constexpr (count == 7) {
-    auto& [a, b, c, d, e, f, g] = value;
-    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
-                                     decltype(e), decltype(f), decltype(g)>(a, b, c, d, e, f, g);
-  } else if constexpr (count == 8) {
-    auto& [a, b, c, d, e, f, g, h] = value;
-    return visit.template operator()<decltype(a), decltype(b), decltype(c), decltype(d),
-                                     decltype(e), decltype(f), decltype(g), decltype(h)>(
-        a, b, c, d, e, f, g, h);
-  } else if constexpr (count == 9) {
-    auto& [a, b, c, d, e, f, g, h, i] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i)>(a, b, c, d, e, f, g, h, i);
-  } else if constexpr (count == 10) {
-    auto& [a, b, c, d, e, f, g, h, i, j] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i), decltype(j)>(a, b, c, d, e, f, g, h, i, j);
-  } else if constexpr (count == 11) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k)>(a, b, c, d, e, f, g,
-                                                                                h, i, j, k);
-  } else if constexpr (count == 12) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l)>(
-        a, b, c, d, e, f, g, h, i, j, k, l);
-  } else if constexpr (count == 13) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
-    return visit.template operator()<
-        decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f), decltype(g),
-        decltype(h), decltype(i), decltype(j), decltype(k), decltype(l), decltype(m)>(
-        a, b, c, d, e, f, g, h, i, j, k, l, m);
-  } else if constexpr (count == 14) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
-    return visit.template operator()<
-        decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f), decltype(g),
-        decltype(h), decltype(i), decltype(j), decltype(k), decltype(l), decltype(m), decltype(n)>(
-        a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-  } else if constexpr (count == 15) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l),
-               decltype(m), decltype(n), decltype(o)>(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
-  } else if constexpr (count == 16) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
-    return visit.template
-    operator()<decltype(a), decltype(b), decltype(c), decltype(d), decltype(e), decltype(f),
-               decltype(g), decltype(h), decltype(i), decltype(j), decltype(k), decltype(l),
-               decltype(m), decltype(n), decltype(o), decltype(p)>(a, b, c, d, e, f, g, h, i, j, k,
-                                                                   l, m, n, o, p);
-  } else {
-    static_cast<void>(value);
+  if constexpr (count == 0) {
     return visit.template operator()<>();
+  } else if constexpr (count <= 8) {
+    return detail::visit_few_fields<count>(value, visit);
+  } else {
+    return detail::visit_many_fields<count>(value, visit);
   }
 }
 

@@ -83,7 +83,7 @@ template <class... Ts> struct Shape<std::variant<Ts...>> : KnownShape<Ts...> {
 // clang-format on
 
 template <class T>
-concept Number = std::is_arithmetic_v<T> && sizeof(T) <= 8;
+concept Number = std::is_arithmetic_v<T> && sizeof(T) <= 8 && !std::is_volatile_v<T>;
 
 // `Seen` are the types whose inside is being looked at: a tree contains trees.
 template <class T, class... Seen>
@@ -94,28 +94,29 @@ constexpr bool are_sendable(TypeList<Parts...>) {
   return (is_sendable<Parts, Seen...>() && ...);
 }
 
+// False where the fields cannot be found: there is a reference, or too many of them.
+template <class T>
+constexpr bool has_fields() {
+  if constexpr (Aggregate<T>) {
+    constexpr std::size_t count = count_fields<T>();
+    return count == 0 ? std::is_empty_v<T> : count <= fields_max;
+  } else {
+    return false;
+  }
+}
+
 template <class T, class... Seen>
 constexpr bool is_sendable() {
-  if constexpr (!std::is_object_v<T> || std::is_volatile_v<T>) {
-    return false;
-  } else if constexpr (std::is_const_v<T>) {
+  if constexpr (std::is_const_v<T>) {
     return is_sendable<std::remove_const_t<T>, Seen...>();
   } else if constexpr ((std::same_as<T, Seen> || ...) || sendable_by_choice<T>) {
     return true;
-  } else if constexpr (Number<T> || std::is_enum_v<T>) {
-    return true;
   } else if constexpr (Shape<T>::known) {
     return are_sendable<Seen..., T>(typename Shape<T>::Parts{});
-  } else if constexpr (Aggregate<T>) {
-    // No fields were found in something that is not empty: a reference, a base, too many fields.
-    if constexpr (count_fields<T>() == 0 && !std::is_empty_v<T>)
-      return false;
-    else if constexpr (count_fields<T>() > fields_max)
-      return false;
-    else
-      return are_sendable<Seen..., T>(FieldTypes<T>{});
+  } else if constexpr (has_fields<T>()) {
+    return are_sendable<Seen..., T>(FieldTypes<T>{});
   } else {
-    return false;
+    return Number<T> || std::is_enum_v<T>;
   }
 }
 
