@@ -22,20 +22,20 @@ enum class Asked : std::uint8_t { set, get, incr, del };
 enum class Outcome : std::uint8_t {
   pending,  // not answered yet; judged as unknown
   ok,
-  failed,   // refused before it was done: certainly without effect
+  failed,  // refused before it was done: certainly without effect
   unknown,
 };
 
 struct Operation {
   std::uint32_t client = 0;
   Asked asked = Asked::get;
-  std::string key;
-  std::string value;  // set: what was written
-  runtime::Instant begun;
-  runtime::Instant ended;  // unless pending
+  std::string key{};
+  std::string value{};  // set: what was written
+  runtime::Instant begun{};
+  runtime::Instant ended{};  // unless pending
   Outcome outcome = Outcome::pending;
-  bool found = false;  // get: there was a value; del: there was one to delete
-  std::string answer;  // get: the value; incr: the number
+  bool found = false;    // get: there was a value; del: there was one to delete
+  std::string answer{};  // get: the value; incr: the number
 };
 
 class History {
@@ -50,7 +50,7 @@ class History {
   struct Ending {
     Outcome outcome = Outcome::unknown;
     bool found = false;
-    std::string answer;
+    std::string answer{};
   };
   void end(Id id, Ending ending, runtime::Instant now);
   // It has done all it had to do, verification included.
@@ -58,6 +58,7 @@ class History {
 
   std::vector<Operation> operations() const;
   std::vector<std::uint32_t> clients() const;
+  bool is_finished(std::uint32_t client) const;
   bool all_finished() const;
   std::size_t count(Outcome outcome) const;
 

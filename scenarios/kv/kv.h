@@ -34,13 +34,13 @@ class History;
 enum class Acknowledge : std::uint8_t { after_sync, before_sync };
 
 struct Options {
-  std::string host = "127.0.0.1";      // where to listen; in the simulator the name of the host
-  std::uint16_t port = 0;              // 0: any free one, another one after the acceptor crashed
-  std::uint32_t shards = 4;            // fixed for the life of a data folder
+  std::string host = "127.0.0.1";  // where to listen; in the simulator the name of the host
+  std::uint16_t port = 0;          // 0: any free one, another one after the acceptor crashed
+  std::uint32_t shards = 4;        // fixed for the life of a data folder
   Acknowledge acknowledge = Acknowledge::after_sync;
   std::uint32_t connections_max = 1024;  // more wait in the operating system's queue
   std::uint32_t pipeline_max = 1024;     // commands of one connection that wait for an answer
-  std::string folder = "kv";           // of the logs, in the node's storage
+  std::string folder = "kv";             // of the logs, in the node's storage
   // Called by the acceptor when it listens, with the real port. Any thread; must not block.
   std::function<void(std::uint16_t)> on_listening;
 };
