@@ -1,6 +1,7 @@
 #include "runtime/observe/stack.h"
 
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include <dlfcn.h>
@@ -30,14 +31,19 @@ struct Frames {
 };
 thread_local Frames last_throw;
 
+constexpr int frames_of_the_throw = 2;  // note_throw and __cxa_throw
+
 }  // namespace
 
 Term last_throw_stack() {
   std::vector<Term> functions;
-  for (int i = 0; i < last_throw.count; ++i) {
+  for (int i = frames_of_the_throw; i < last_throw.count; ++i) {
     Dl_info info{};
     if (dladdr(last_throw.addresses[i], &info) == 0 || info.dli_sname == nullptr) continue;
-    functions.push_back(binary(demangled(info.dli_sname)));
+    const std::string function = demangled(info.dli_sname);
+    // From here on it is the machinery's stack, not the process's.
+    if (function.starts_with("glasshouse::runtime::Node::run(")) break;
+    functions.push_back(binary(function));
   }
   return list_of(std::move(functions));
 }

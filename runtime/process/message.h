@@ -216,4 +216,21 @@ struct Down {
   Term reason;
 };
 
+// They read as OTP writes them.
+template <>
+struct Conversion<Exit> {
+  static Term to_term(const Exit& exit) {
+    return tuple(Term(atoms::exit_upper), Term(exit.from), exit.reason);
+  }
+  static Result<Exit> from_term(const Term& term);
+};
+template <>
+struct Conversion<Down> {
+  static Term to_term(const Down& down) {
+    return tuple(Term(atoms::down_upper), Term(down.ref), Term(atoms::process), Term(down.pid),
+                 down.reason);
+  }
+  static Result<Down> from_term(const Term& term);
+};
+
 }  // namespace glasshouse::runtime
