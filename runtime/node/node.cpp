@@ -54,19 +54,14 @@ void Node::emit(Event event, std::string_view text) {
   environment_.tracer.emit(event, text);
 }
 
+// The hash is told with the text and without, so that a digest does not depend on who listens.
 void Node::emit(Event event, const Term& term) {
-  switch (environment_.tracer.detail()) {
-    case Detail::none:
-      emit(event);
-      break;
-    case Detail::digest:
-      event.argument = static_cast<std::int64_t>(
-          hash_combine(static_cast<std::uint64_t>(event.argument), term.hash()));
-      emit(event);
-      break;
-    case Detail::text:
-      emit(event, to_string(term));
-      break;
+  const Detail detail = environment_.tracer.detail();
+  if (detail != Detail::none) event.argument = static_cast<std::int64_t>(term.hash());
+  if (detail == Detail::text) {
+    emit(event, to_string(term));
+  } else {
+    emit(event);
   }
 }
 
@@ -249,8 +244,13 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
 
 void Node::report_crash(Process& process, const Term& reason) {
   if (!wants(EventKind::crash)) return;
-  emit({.kind = EventKind::crash, .name = process.initial, .subject = process.key()},
-       crash_report(process, reason));
+  // Not hashed: the stack in it depends on the compiler.
+  const Event event{.kind = EventKind::crash, .name = process.initial, .subject = process.key()};
+  if (environment_.tracer.detail() == Detail::text) {
+    emit(event, to_string(crash_report(process, reason)));
+  } else {
+    emit(event);
+  }
 }
 
 // The order is a law: the name is free and the mailbox closed before anybody hears of the exit.

@@ -118,7 +118,7 @@ class Node {
   bool wants(EventKind kind) const { return environment_.tracer.wants(kind); }
   // An event of this node, now. Use: if (node.wants(kind)) node.emit({.kind = kind, ...});
   void emit(Event event, std::string_view text = {});
-  // The term is printed only for a tracer that asks for texts, and hashed for one that asks less.
+  // The term's hash becomes the argument; its text is told to a tracer that asks for texts.
   void emit(Event event, const Term& term);
 
  private:

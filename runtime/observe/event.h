@@ -16,6 +16,8 @@ namespace glasshouse::runtime {
 
 // The meaning of `subject`, `peer`, `name`, `message`, `argument` and the detail text is given for
 // each kind; what is not named there is zero or empty. "text" in brackets is the detail.
+//
+// Where the detail is a term of a process (exit, down, label, state), `argument` is its hash.
 enum class EventKind : std::uint8_t {
   node_up,        // name = node, argument = creation
   node_down,      // name = reason: stopped, crashed

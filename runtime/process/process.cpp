@@ -230,7 +230,7 @@ void Process::take_down(Signal& signal) {
     node_->emit({.kind = EventKind::down,
                  .subject = key(),
                  .peer = node_->key_of(signal.from),
-                 .argument = static_cast<std::int64_t>(signal.ref.number)},
+                 .message = signal.ref.number},
                 signal.reason);
   }
   append(make_message<Down>(signal.ref, signal.from, std::move(signal.reason)), signal.sender);
