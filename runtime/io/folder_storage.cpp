@@ -194,13 +194,15 @@ void FolderStorage::forget_if_idle(Files::iterator file) {
 }
 
 void FolderStorage::offload(std::shared_ptr<Job> job) {
-  Executor& executor = job->node->environment().executor;
-  executor.offload([this, first = std::move(job)] { run(first); });
+  Node& node = *job->node;
+  node.environment().executor.offload(node, [this, first = std::move(job)] { run(first); });
 }
 
 void FolderStorage::run(std::shared_ptr<Job> job) {
+  const Node* const node = job->node;  // the executor keeps it alive for us, and no other
   for (std::size_t in_a_row = 0; job != nullptr; ++in_a_row) {
-    if (in_a_row == folder_jobs_in_a_row) return offload(std::move(job));
+    const bool is_enough = in_a_row == folder_jobs_in_a_row || job->node != node;
+    if (is_enough) return offload(std::move(job));
     StorageDone done = perform(*job);
     job->node->deliver<StorageDone>(job->owner, std::move(done));
     job = finish(*job);

@@ -22,7 +22,7 @@ Node::Node(Environment environment, NodeOptions options)
 }
 
 Node::~Node() {
-  powered_ = false;
+  powered_.store(false, std::memory_order_relaxed);
   environment_.executor.detach(*this);
   processes_.for_each_slot([this](Process& process) { power_off(process); });
 }
@@ -102,7 +102,7 @@ void Node::trace_wait(Process& process) {
 }
 
 bool Node::send(Process* from, Pid to, MessagePtr& message) {
-  if (!powered_) return false;
+  if (!powered_.load(std::memory_order_relaxed)) return false;
   if (from != nullptr) {
     --from->reductions_left;
     message->sender = from->key();
@@ -128,7 +128,7 @@ bool Node::send(Process* from, Pid to, MessagePtr& message) {
 }
 
 void Node::signal(Process* from, Pid to, MessagePtr signal) {
-  if (!powered_) return;
+  if (!powered_.load(std::memory_order_relaxed)) return;
   if (from != nullptr) {
     --from->reductions_left;
     signal->sender = from->key();

@@ -142,7 +142,8 @@ class Node {
   ProcessTable processes_;
   Registry registry_;
   Timers timers_;
-  bool powered_ = true;
+  std::atomic<bool> powered_{
+      true};  // false while the node is destroyed; nothing is read through it
 };
 
 }  // namespace glasshouse::runtime

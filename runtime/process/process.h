@@ -144,6 +144,8 @@ class Process {
   CallFrom handling;         // the call a server is at work on: its caller watches us
   Server* server = nullptr;  // set by a behaviour: how to look at its state
 
+  Process* run_next = nullptr;  // the executor's: what is behind it in a run queue
+
   std::atomic<std::uint32_t> mail_length{0};  // atomic for lookers; written by its runner
   std::atomic<std::uint64_t> reductions{0};
 

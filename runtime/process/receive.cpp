@@ -45,7 +45,7 @@ void BlockingWait::start(std::coroutine_handle<> where, std::function<void()> jo
   process_.suspend_in(*this, where);
   Node& node = process_.node();
   node.environment().executor.offload(
-      [&node, pid = process_.pid(), number = number_, work = std::move(job)] {
+      node, [&node, pid = process_.pid(), number = number_, work = std::move(job)] {
         work();
         MessagePtr done = make_signal(MessageKind::timeout, Pid());
         static_cast<Signal&>(*done).number = number;

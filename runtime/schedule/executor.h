@@ -26,10 +26,12 @@ class Executor {
   virtual void wake_at(Node& node, Instant when) = 0;
 
   // Runs `job` where blocking is allowed (the dirty pool; in the simulator at once). Any thread.
-  // `job` must not touch a process; it reports with Node::deliver.
-  virtual void offload(std::function<void()> job) = 0;
+  // `job` must not touch a process or throw; it reports with Node::deliver to `node`, which is not
+  // destroyed before the job is done.
+  virtual void offload(Node& node, std::function<void()> job) = 0;
 
-  // `node` is about to be destroyed: forget its timers and wait until no worker is inside it.
+  // `node` is about to be destroyed: forget its timers and what is runnable of it, and wait until no
+  // worker and no job is inside it. Not called from a process of `node` or from a job.
   virtual void detach(Node& node) = 0;
 };
 
