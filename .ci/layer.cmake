@@ -15,6 +15,7 @@ function(layer name)
   add_library(${name} STATIC ${LAYER_SOURCES})
   target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${pane} FILES ${LAYER_HEADERS})
   target_link_libraries(${name} PUBLIC ${LAYER_USES} PRIVATE ${LAYER_PRIVATE_USES})
+  target_precompile_headers(${name} REUSE_FROM standard)
 endfunction()
 
 # Sets `result` to the directory through which the folder `name` is included.
@@ -24,3 +25,12 @@ function(glass_pane name result)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${name} ${pane}/${name} SYMBOLIC)
   set(${result} ${pane} PARENT_SCOPE)
 endfunction()
+
+# The standard headers that most sources include, compiled once for all layers: a third of the time
+# of a debug build. It holds no header of ours, so that it is compiled once and hides no arrow; the
+# clang preset builds without it, so that a source that forgot an include is found.
+file(CONFIGURE OUTPUT standard.cpp CONTENT "")
+add_library(standard OBJECT ${CMAKE_CURRENT_BINARY_DIR}/standard.cpp)
+target_precompile_headers(standard PRIVATE
+  <algorithm> <array> <atomic> <charconv> <compare> <coroutine> <cstdint> <functional> <map>
+  <memory> <mutex> <optional> <span> <string> <string_view> <tuple> <utility> <variant> <vector>)

@@ -32,6 +32,13 @@ foreach(layer runtime sim tracing scenarios gui tests)
   add_compile_options(-fmacro-prefix-map=${CMAKE_BINARY_DIR}/include/${layer}/=)
 endforeach()
 
+# Sanitizers put their own machinery under ours (throw, signals).
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=")
+  add_compile_definitions(GLASSHOUSE_SANITIZED=1)
+else()
+  add_compile_definitions(GLASSHOUSE_SANITIZED=0)
+endif()
+
 # Faults of the hardware as exceptions. Only g++ can do it; elsewhere the macro is 0 and an actor's
 # null dereference ends the program.
 if(GLASSHOUSE_HARDWARE_FAULTS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -12,6 +12,15 @@ add_library(catch_main OBJECT main.cpp)
 target_link_libraries(catch_main PRIVATE Catch2::Catch2)
 target_compile_options(catch_main PRIVATE -w)
 
+# The standard headers and Catch2, compiled once for all test programs.
+file(CONFIGURE OUTPUT standard_of_tests.cpp CONTENT "")
+add_library(standard_of_tests OBJECT ${CMAKE_CURRENT_BINARY_DIR}/standard_of_tests.cpp)
+target_include_directories(standard_of_tests PRIVATE ${pane_of_tests})
+target_link_libraries(standard_of_tests PRIVATE Catch2::Catch2)
+target_precompile_headers(standard_of_tests PRIVATE
+  <algorithm> <array> <atomic> <coroutine> <cstdint> <functional> <map> <memory> <optional> <span>
+  <string> <string_view> <tuple> <utility> <variant> <vector> ${CMAKE_CURRENT_SOURCE_DIR}/catch.h)
+
 function(component_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 TESTS "" "TIMEOUT" "SOURCES;USES;LABELS")
   if(NOT TESTS_SOURCES)
@@ -25,6 +34,7 @@ function(component_tests name)
   set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${program} PRIVATE ${pane_of_tests})
   target_link_libraries(${program} PRIVATE ${TESTS_USES} Catch2::Catch2 catch_main)
+  target_precompile_headers(${program} REUSE_FROM standard_of_tests)
   catch_discover_tests(${program}
     TEST_PREFIX "${name}: "
     WORKING_DIRECTORY ${CMAKE_BINARY_DIR}

@@ -10,17 +10,6 @@
 #include "runtime/base/demangle.h"
 #include "runtime/process/current.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GLASSHOUSE_SEES_THROWS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GLASSHOUSE_SEES_THROWS 0
-#endif
-#endif
-#ifndef GLASSHOUSE_SEES_THROWS
-#define GLASSHOUSE_SEES_THROWS 1
-#endif
-
 namespace glasshouse::runtime {
 
 namespace {
@@ -56,7 +45,7 @@ void note_throw() noexcept {
 
 }  // namespace glasshouse::runtime
 
-#if GLASSHOUSE_SEES_THROWS
+#if !GLASSHOUSE_SANITIZED
 // Stands before the one of the C++ library, which does the throwing.
 extern "C" [[noreturn]] void __cxa_throw(void* thrown, void* type, void (*destroy)(void*)) {
   using Throw = void (*)(void*, void*, void (*)(void*));

@@ -24,7 +24,7 @@ BANNED = (
     (r"\bsleep_(for|until)\b|\b(u|nano)sleep\s*\(",
      r"runtime/schedule/multicore.*|tests/(stress|bench|e2e)/.*",
      "a timer, or a wait for what is awaited"),
-    (r"(\.|->)\s*detach\s*\(", None, "a thread that is joined"),
+    (r"(\.|->)detach\(\s*\)", None, "a thread that is joined"),
     (r"\batomic_thread_fence\b", None, "orders on the atomics themselves: TSan cannot see a fence"),
     (r"\bstd::(jthread|thread|async)\b(?!::)",
      r"runtime/(schedule|io|node)/.*|tracing/.*|gui/.*|tests/(stress|bench|e2e|tracing|gui)/.*|"
