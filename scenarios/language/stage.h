@@ -27,8 +27,9 @@ class Stage {
   // The next 64 random bits of this stream.
   virtual std::uint64_t draw(std::uint64_t stream) = 0;
 
-  // Errors: it cannot be done in this world, or there is no such process; one sentence.
-  virtual Result<void> inject(const FaultRequest& fault) = 0;
+  // True if it did something: a process that is not there cannot be killed, a node that is down
+  // cannot crash. Errors: it cannot be done in this world; one sentence.
+  virtual Result<bool> inject(const FaultRequest& fault) = 0;
   virtual void heal() = 0;
 
   virtual bool is_up(const NodePlan& node) const = 0;

@@ -260,7 +260,8 @@ int Faults::inject_word(lua_State* state, std::size_t number) {
   }
   const auto done = context_.stage->inject(fault);
   if (!done) fail(state, done.error().what);
-  return 0;
+  lua_pushboolean(state, *done);
+  return 1;
 }
 
 int Faults::heal(lua_State* state) {

@@ -27,10 +27,10 @@ class StageStub final : public Stage {
   std::uint64_t draw(std::uint64_t stream) override {
     return runtime::draw(seed_, 0, stream, ++drawn_[stream]);
   }
-  Result<void> inject(const FaultRequest& fault) override {
+  Result<bool> inject(const FaultRequest& fault) override {
     if (!refusal.empty()) return runtime::Error(refusal);
     did.push_back(time_text() + fault.shown());
-    return {};
+    return true;
   }
   void heal() override { did.push_back(time_text() + "heal"); }
   bool is_up(const NodePlan& node) const override { return !down.contains(node.name); }

@@ -1,0 +1,390 @@
+#include "scenarios/run/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "runtime/base/build_identity.h"
+#include "scenarios/run/repeat.h"
+#include "scenarios/run/sim_stage.h"
+#include "scenarios/run/watcher.h"
+#include "tracing/digest.h"
+#include "tracing/reader.h"
+#include "tracing/recorder.h"
+
+namespace glasshouse::scenarios {
+
+using runtime::Error;
+using WallClock = std::chrono::steady_clock;
+
+namespace {
+
+// How far a run goes between two looks at the comparison and at who wants to know its progress.
+constexpr Duration slice = Duration::milliseconds(100);
+constexpr std::size_t scenario_bytes_max = 1 << 20;
+
+Instant wall_now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto count = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+  return Instant::at(Duration::nanoseconds(count));
+}
+
+tracing::RunDescription description(const RunOptions& options, const Plan& plan) {
+  tracing::RunDescription run;
+  run.scenario = plan.name;
+  run.scenario_text = options.text;
+  run.seed = options.seed;
+  for (const ParameterPlan& parameter : plan.parameters) {
+    run.parameters.push_back({parameter.name, to_string(parameter.value)});
+  }
+  run.parameters.push_back({std::string(file_parameter), options.file});
+  if (options.until) {
+    run.parameters.push_back({std::string(until_parameter), duration_text(*options.until)});
+  }
+  run.world = tracing::WorldKind::sim;
+  run.started = wall_now();
+  run.decisions = options.decisions;
+  return run;
+}
+
+std::vector<sim::Override> overrides(const std::vector<tracing::DecisionRecord>& decisions) {
+  std::vector<sim::Override> result;
+  for (const tracing::DecisionRecord& decision : decisions) {
+    for (int i = 0; i < sim::choice_count; ++i) {
+      const auto choice = static_cast<sim::Choice>(i);
+      if (sim::choice_name(choice) != decision.choice) continue;
+      result.push_back({{choice, decision.entity, decision.count}, decision.value});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<std::string> read_scenario(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error(path + ": there is no such file, or it cannot be read", "enoent");
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) return Error(path + ": this cannot be read; a scenario is a text file", "eio");
+  if (text.size() > scenario_bytes_max) {
+    return Error(path + ": this is larger than 1 MB; a scenario is a short text", "einval");
+  }
+  if (text.find('\0') != std::string::npos) {
+    return Error(path + ": this is no text; a scenario is written in Lua", "einval");
+  }
+  return text;
+}
+
+struct Run::Parts {
+  explicit Parts(RunOptions run_options)
+      : options(std::move(run_options)),
+        decisions(options.seed, overrides(options.decisions)),
+        began(WallClock::now()) {}
+
+  RunOptions options;
+  sim::OverriddenDecisions decisions;
+  WallClock::time_point began;
+  std::unique_ptr<Script> script;
+  // In the order events go through them, from the last.
+  std::unique_ptr<tracing::Recorder> recorder;
+  std::unique_ptr<tracing::DigestTracer> digest;
+  std::unique_ptr<tracing::Comparator> comparator;
+  std::unique_ptr<Watcher> watcher;
+  std::unique_ptr<sim::World> world;
+  std::unique_ptr<SimStage> stage;
+  std::vector<std::pair<Atom, std::int64_t>> probes;
+  std::size_t actions_done = 0;
+  Instant end;
+  RunState state = RunState::going;
+
+  Result<void> set_up();
+  Result<void> set_up_tracers();
+  void set_up_world();
+  RunState advance(Instant until);
+  RunState settle(sim::RunEnd outcome);
+  void repeat_actions();
+  bool is_compared_equal() const {
+    return comparator == nullptr || !comparator->divergence().has_value();
+  }
+};
+
+Result<void> Run::Parts::set_up() {
+  ScriptSource source{.file = options.file, .text = options.text, .set = options.set, .draw = {}};
+  source.draw = [this](std::uint64_t stream) {
+    return decisions.draw(sim::Choice::workload, stream);
+  };
+  const Applications& known =
+      options.applications != nullptr ? *options.applications : shipped_applications();
+  auto loaded = Script::load(std::move(source), known);
+  if (!loaded) return loaded.error();
+  script = std::move(loaded).value();
+  const Plan& plan = script->plan();
+  if (!options.until && !plan.length) {
+    return Error(options.file +
+                 ": how long does it run? Write run_for \"30s\", or say --until 30s");
+  }
+  end = Instant::at(options.until ? *options.until : *plan.length);
+  auto tracers = set_up_tracers();
+  if (!tracers) return tracers;
+  set_up_world();
+  return {};
+}
+
+Result<void> Run::Parts::set_up_tracers() {
+  if (!options.trace.empty()) {
+    tracing::RecorderOptions recording;
+    recording.path = options.trace;
+    auto created =
+        tracing::Recorder::create(std::move(recording), description(options, script->plan()));
+    if (!created) return created.error();
+    recorder = std::move(created).value();
+  }
+  runtime::Tracer* last = nullptr;
+  if (options.compare_with != nullptr) {
+    auto created =
+        tracing::Comparator::create({.recording = *options.compare_with, .next = recorder.get()});
+    if (!created) return created.error();
+    comparator = std::move(created).value();
+    last = comparator.get();
+  } else {
+    tracing::DigestOptions digesting;
+    digesting.next = recorder.get();
+    if (recorder) {
+      digesting.checkpoint = [this](std::uint64_t events, std::uint64_t value) {
+        recorder->digest_point(events, value);
+      };
+    }
+    digest = std::make_unique<tracing::DigestTracer>(std::move(digesting));
+    last = digest.get();
+  }
+  watcher = std::make_unique<Watcher>(*last, Watcher::Threads::one);
+  return {};
+}
+
+void Run::Parts::set_up_world() {
+  const Plan& plan = script->plan();
+  sim::WorldOptions world_options;
+  world_options.seed = options.seed;
+  world_options.network.link = link_options(plan.network);
+  world_options.tracer = watcher.get();
+  world_options.decisions = &decisions;
+  world = std::make_unique<sim::World>(world_options);
+  stage = std::make_unique<SimStage>(plan, *world, *watcher);
+  // A probe is told inside a process, where nothing of the world may be touched: what waits for it
+  // is called when the step is over.
+  watcher->on_probe = [this](Atom name, std::int64_t value) {
+    if (script->waits_for_probe(name.text())) probes.emplace_back(name, value);
+  };
+  world->on_step([this] {
+    if (probes.empty()) return;
+    for (const auto& [name, value] : std::exchange(probes, {}))
+      script->probed(name.text(), value);
+  });
+  stage->build();
+  script->begin(*stage);
+}
+
+RunState Run::Parts::settle(sim::RunEnd outcome) {
+  if (stage->failure()) return state = RunState::failed;
+  if (script->is_violated()) return state = RunState::violated;
+  if (!is_compared_equal()) return state = RunState::diverged;
+  if (outcome == sim::RunEnd::limit) return state = RunState::endless;
+  if (outcome == sim::RunEnd::deadlock) return state = RunState::deadlock;
+  if (world->now() >= end) return state = RunState::reached;
+  return state;
+}
+
+// What was done by hand when this run was recorded is done again, at the same step and time.
+void Run::Parts::repeat_actions() {
+  while (actions_done < options.actions.size()) {
+    const Action& next = options.actions[actions_done];
+    if (world->steps() < next.step || world->now() < next.when) return;
+    ++actions_done;
+    const auto done = apply(*world, next);
+    if (!done) {
+      stage->fail(Error("what was done by hand cannot be repeated: " + done.error().what));
+    }
+  }
+}
+
+RunState Run::Parts::advance(Instant until) {
+  while (state == RunState::going && actions_done < options.actions.size()) {
+    const Action& next = options.actions[actions_done];
+    if (next.when > until) break;
+    if (world->steps() < next.step) {
+      settle(world->run_while([&] { return world->steps() < next.step; }, next.when));
+      if (state == RunState::going && world->steps() < next.step && world->now() >= next.when) {
+        state = RunState::diverged;
+      }
+    } else {
+      settle(world->run_until(next.when));
+    }
+    if (state == RunState::going || state == RunState::reached) repeat_actions();
+  }
+  if (state == RunState::going) settle(world->run_until(until));
+  return state;
+}
+
+Run::Run(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Run::~Run() = default;
+
+Result<std::unique_ptr<Run>> Run::create(RunOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  auto ready = parts->set_up();
+  if (!ready) return ready.error();
+  if (parts->stage->failure()) return *parts->stage->failure();
+  return std::unique_ptr<Run>(new Run(std::move(parts)));
+}
+
+RunState Run::run_until(Instant until) {
+  const Instant target = std::min(until, parts_->end);
+  while (parts_->state == RunState::going && now() < target) {
+    parts_->advance(std::min(target, now() + slice));
+  }
+  return parts_->state;
+}
+
+RunState Run::run_steps(std::uint64_t steps, Instant until) {
+  const std::uint64_t last = this->steps() + steps;
+  const Instant target = std::min(until, parts_->end);
+  if (parts_->state != RunState::going) return parts_->state;
+  return parts_->settle(parts_->world->run_while([&] { return this->steps() < last; }, target));
+}
+
+RunState Run::run_to_end(const std::function<void(const Run&)>& progress) {
+  while (parts_->state == RunState::going) {
+    parts_->advance(std::min(parts_->end, now() + slice));
+    if (progress) progress(*this);
+  }
+  return parts_->state;
+}
+
+RunState Run::state() const {
+  return parts_->state;
+}
+Instant Run::now() const {
+  return parts_->world->now();
+}
+Instant Run::end() const {
+  return parts_->end;
+}
+std::uint64_t Run::steps() const {
+  return parts_->world->steps();
+}
+std::uint64_t Run::events() const {
+  return parts_->watcher->events();
+}
+sim::World& Run::world() {
+  return *parts_->world;
+}
+const Plan& Run::plan() const {
+  return parts_->script->plan();
+}
+const std::vector<PropertyState>& Run::properties() const {
+  return parts_->script->properties();
+}
+const Error& Run::failure() const {
+  return *parts_->stage->failure();
+}
+
+Result<void> Run::act(const Action& action) {
+  if (parts_->state != RunState::going) return Error("the run has ended");
+  return apply(*parts_->world, action);
+}
+
+Result<void> Run::flush() {
+  if (!parts_->recorder) return {};
+  return parts_->recorder->flush();
+}
+
+namespace {
+
+std::string ending(RunState state, sim::World& world) {
+  const std::string at = " at " + runtime::to_string(world.now());
+  switch (state) {
+    case RunState::going:
+      return "was cut" + at;
+    case RunState::reached:
+      return "finished" + at;
+    case RunState::violated:
+      return "stopped at the first violation," + at;
+    case RunState::deadlock:
+      return "stood still" + at + ": " + world.stand_still().sentence();
+    case RunState::endless:
+      return "took more than " + grouped(world.steps()) + " steps and would perhaps never end";
+    case RunState::diverged:
+      return "differed from its recording" + at;
+    case RunState::failed:
+      return "failed" + at;
+  }
+  return {};
+}
+
+std::vector<tracing::PropertyInfo> property_infos(const std::vector<PropertyState>& properties) {
+  std::vector<tracing::PropertyInfo> result;
+  for (const PropertyState& property : properties) {
+    tracing::PropertyInfo info;
+    info.name = property.name;
+    info.kind = property_kind_name(property.kind);
+    info.verdict = verdict_name(property.verdict);
+    info.why = property.why;
+    result.push_back(std::move(info));
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Report> Run::finish() {
+  Parts& parts = *parts_;
+  sim::World& world = *parts.world;
+  // Nothing is due but looks of the scenario itself, and somebody waits for an answer for ever.
+  if (parts.state == RunState::reached && world.pending().others == 0 &&
+      world.stand_still().is_deadlock()) {
+    parts.state = RunState::deadlock;
+  }
+  parts.script->finish(parts.state == RunState::reached);
+  if (parts.script->is_violated() && parts.state != RunState::diverged) {
+    parts.state = RunState::violated;
+  }
+  Report report;
+  report.scenario = plan().name;
+  report.file = parts.options.file;
+  report.seed = parts.options.seed;
+  report.properties = properties();
+  report.ended = ending(parts.state, world);
+  if (parts.comparator) {
+    auto compared = parts.comparator->finish();
+    if (!compared) return compared.error();
+    report.divergence = *compared;
+  }
+  report.digest = parts.comparator ? parts.comparator->digest() : parts.digest->digest();
+  report.events = parts.comparator ? parts.comparator->events() : parts.digest->events();
+  report.virtual_time = world.now().since_origin();
+  report.processes = parts.watcher->count(EventKind::spawn);
+  report.crashes = parts.watcher->count(EventKind::crash);
+  report.restarts = parts.watcher->count(EventKind::restart, "restart");
+  report.injected = parts.stage->injected();
+  for (const NamedCount& fault : report.injected)
+    report.faults += fault.count;
+  report.crashed = parts.watcher->crashed();
+  report.restarted = parts.watcher->restarted();
+  report.repeat = repeat_command(parts.options);
+  report.good = parts.state == RunState::reached || parts.state == RunState::going;
+  if (parts.recorder) {
+    report.trace = parts.options.trace;
+    auto recorded = parts.recorder->finish({.words = report.ended,
+                                            .digest = report.digest,
+                                            .digest_events = report.events,
+                                            .properties = property_infos(properties())});
+    if (!recorded) return recorded.error();
+  }
+  const auto wall =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(WallClock::now() - parts.began);
+  report.wall_time = Duration::nanoseconds(wall.count());
+  return report;
+}
+
+}  // namespace glasshouse::scenarios
