@@ -30,8 +30,8 @@ class Executor {
   // destroyed before the job is done.
   virtual void offload(Node& node, std::function<void()> job) = 0;
 
-  // `node` is about to be destroyed: forget its timers and what is runnable of it, and wait until no
-  // worker and no job is inside it. Not called from a process of `node` or from a job.
+  // `node` is about to be destroyed: forget its timers and what is runnable of it, and wait until
+  // no worker and no job is inside it. Not called from a process of `node` or from a job.
   virtual void detach(Node& node) = 0;
 };
 

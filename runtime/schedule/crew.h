@@ -1,0 +1,91 @@
+#pragma once
+// What the workers of one Multicore share. Private to runtime/schedule.
+//
+// Two mutexes, never held together. `hub` guards who sleeps and who stands by; `moves` is held by
+// whoever carries processes from one queue to another, so that a sweep misses none.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/schedule/multicore.h"
+#include "runtime/schedule/run_queue.h"
+
+namespace glasshouse::runtime {
+
+class Worker;
+
+class Crew {
+ public:
+  explicit Crew(const MulticoreOptions& options);
+  ~Crew();
+
+  // Starts the workers. Apart from the constructor: they use the crew.
+  void start();
+  void stop();
+
+  // Any thread: runs `process` on some worker, and wakes one if all sleep.
+  void inject(Process& process);
+  // Wakes a sleeping worker, if there is one.
+  void wake_one();
+  // A worker has more than it can do.
+  void ask_for_help();
+
+  // Puts a spare worker in the place of one that is held, and hands over what it had queued.
+  void replace(Worker& held);
+  // Makes what is queued at a held worker runnable elsewhere.
+  void rescue(Worker& held);
+
+  // No worker runs a process of `node` from now on, until `forget_leaver`.
+  void refuse(const Node& node);
+  void forget_leaver(const Node& node);
+  bool is_leaving(const Node& node);
+  // Waits until no worker is inside `node`, nor about to enter.
+  void wait_until_out(const Node& node);
+  // Drops what is runnable of `node`.
+  void sweep(const Node& node);
+
+  std::size_t made() const { return made_.load(std::memory_order_acquire); }  // pairs with add
+  Worker& worker(std::size_t index) const { return *workers_[index]; }
+
+  const MulticoreOptions options;
+
+  RunQueue injected;
+  std::mutex moves;
+
+  // -- guarded by hub ---------------------------------------------------------------------------
+  std::mutex hub;
+  std::vector<Worker*> parked;
+  std::vector<Worker*> spares;
+  bool stopping = false;
+  bool monitor_sleeps = false;
+  std::condition_variable monitor_wanted;
+
+  // Held while somebody looks at a process that he does not run: no node ends meanwhile.
+  std::mutex nodes;
+
+  // -- hints: relaxed, an old value costs time and nothing else ---------------------------------
+  alignas(64) std::atomic<std::uint32_t> idle{0};  // workers that spin or sleep
+  std::atomic<std::uint32_t> spinning{0};          // of them, those that spin
+  std::atomic<std::uint32_t> patience{1};          // surplus seen in a row before help is asked
+  std::atomic<bool> help_wanted{false};
+  std::atomic<std::uint64_t> tick{0};  // counted by the monitor while anybody works
+  std::atomic<std::uint64_t> times_parked{0};
+  // Nodes that are being detached. Sequentially consistent: see Worker::take.
+  std::atomic<std::uint32_t> leaving{0};
+
+ private:
+  void add();  // REQUIRES: hub is held, or no worker runs yet
+
+  std::vector<std::unique_ptr<Worker>> workers_;  // of full length from the start; made_ are there
+  std::atomic<std::size_t> made_{0};              // written under hub
+  std::mutex leavers_mutex_;
+  std::vector<const Node*> leavers_;
+  std::condition_variable look_again_;
+};
+
+}  // namespace glasshouse::runtime

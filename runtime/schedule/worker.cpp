@@ -1,0 +1,277 @@
+#include "runtime/schedule/worker.h"
+
+#include <algorithm>
+
+#include "runtime/node/node.h"
+
+namespace glasshouse::runtime {
+
+namespace {
+
+// So many processes run, newest first, before the oldest has a turn. One that used up its
+// reductions counts for as many as may follow each other in that time.
+constexpr std::uint32_t newest_in_a_row = 256;
+constexpr std::uint32_t injected_at_once = 64;
+constexpr std::size_t stolen_at_once = 16;
+constexpr std::size_t stolen_from_queue_at_once = 256;
+constexpr int aged_in_a_tick = 8;
+
+// A sleeping thread is woken in some 40 us, so looking about for about as long loses little.
+constexpr auto spin_time = std::chrono::microseconds(40);
+constexpr int pauses_between_clocks = 64;
+
+constexpr std::uint32_t patience_max = 1024;
+constexpr auto poor_stint = std::chrono::microseconds(20);
+constexpr auto rich_stint = std::chrono::microseconds(200);
+
+thread_local Worker* mine_ = nullptr;
+
+void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+Worker::Worker(Crew& crew, std::size_t index) : crew_(crew), index_(index) {}
+
+Worker* Worker::mine() {
+  return mine_;
+}
+
+void Worker::start() {
+  thread_ = std::thread(&Worker::serve, this);
+}
+
+void Worker::serve() {
+  mine_ = this;
+  begin_stint(false);
+  for (;;) {
+    if (is_replaced() && !stand_by()) return;
+    if (Process* const process = choose()) {
+      run(*process);
+    } else if (!wait_for_work()) {
+      return;
+    }
+  }
+}
+
+void Worker::run(Process& process) {
+  Node& node = process.node();
+  // A node that leaves must not be entered. Sequentially consistent: either this load sees the
+  // leaver, or Crew::wait_until_out sees that we were choosing.
+  if (crew_.leaving.load(std::memory_order_seq_cst) != 0 && crew_.is_leaving(node)) return;
+  name_.store(process.initial.index(), std::memory_order_relaxed);
+  current_.store(&process, std::memory_order_release);
+  const Node::Ran ran = node.run(process, crew_.options.reductions);
+  current_.store(between(), std::memory_order_release);
+  if (ran != Node::Ran::yielded) return;
+  since_oldest_ += newest_in_a_row;
+  if (is_replaced()) {
+    crew_.inject(process);
+  } else if (queued() == 0 && crew_.injected.size() == 0) {
+    again_ = &process;
+  } else {
+    queue.push(process);
+  }
+}
+
+Process* Worker::choose() {
+  // Between being queued and being current a process is seen by nobody; this says that there may
+  // be one. The pop below, or the store in `oldest`, is what orders it before the look at leavers.
+  current_.store(between(), std::memory_order_relaxed);
+  turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (again_ != nullptr) {
+    current_.store(between(), std::memory_order_seq_cst);
+    return std::exchange(again_, nullptr);
+  }
+  if (crew_.tick.load(std::memory_order_relaxed) != tick_seen_) on_tick();
+  if (++since_oldest_ >= newest_in_a_row) {
+    since_oldest_ = 0;
+    if (Process* const process = oldest()) return process;
+  }
+  if (Process* const process = deque.pop()) {
+    if (queued() == 0) {
+      surplus_ = 0;
+    } else if (crew_.idle.load(std::memory_order_relaxed) != 0) {
+      complain();
+    }
+    return process;
+  }
+  if (Process* const process = oldest()) return process;
+  return hunting_ ? steal() : nullptr;
+}
+
+Process* Worker::oldest() {
+  current_.store(between(), std::memory_order_seq_cst);
+  if (const std::size_t waiting = crew_.injected.size(); waiting != 0) {
+    // A share, so that the others find something too.
+    const std::size_t share = waiting / crew_.options.workers + 1;
+    const std::scoped_lock lock(crew_.moves);
+    ProcessList taken = crew_.injected.take(std::min<std::size_t>(share, injected_at_once));
+    queue.append(taken);
+  }
+  if (crew_.injected.size() != 0 && crew_.idle.load(std::memory_order_relaxed) != 0) {
+    crew_.ask_for_help();
+  }
+  return queue.pop();
+}
+
+// At each tick of the monitor some of the oldest in the deque queue up, so that none waits for ever
+// below a pair that wakes each other.
+void Worker::on_tick() {
+  tick_seen_ = crew_.tick.load(std::memory_order_relaxed);
+  is_stuck.store(false, std::memory_order_relaxed);
+  const std::scoped_lock lock(crew_.moves);
+  for (int aged = 0; aged < aged_in_a_tick; ++aged) {
+    Process* const process = deque.steal();
+    if (process == nullptr) break;
+    queue.push(*process);
+  }
+}
+
+void Worker::push(Process& process) {
+  if (is_replaced()) return crew_.inject(process);
+  if (!deque.push(process)) {
+    make_room();
+    deque.push(process);
+  }
+  // One is left for ourselves: most often what runs now is about to wait for it.
+  if (crew_.idle.load(std::memory_order_relaxed) != 0 && deque.size() > 1) complain();
+}
+
+// The older half goes to the queue.
+void Worker::make_room() {
+  ProcessList older;
+  const std::scoped_lock lock(crew_.moves);
+  while (older.size() < StealDeque::capacity / 2) {
+    Process* const process = deque.steal();
+    if (process == nullptr) break;
+    older.push(*process);
+  }
+  queue.append(older);
+}
+
+// Others are idle and we have more than we can do. Waking one costs more than most processes run,
+// so a surplus must last; how long is learnt from what woken workers found to do.
+void Worker::complain() {
+  if (++surplus_ < crew_.patience.load(std::memory_order_relaxed)) return;
+  surplus_ = 0;
+  crew_.ask_for_help();
+}
+
+Process* Worker::steal() {
+  const std::size_t made = crew_.made();
+  for (std::size_t step = 1; step < made; ++step) {
+    Worker& victim = crew_.worker((index_ + step) % made);
+    Process* const process = steal_from(victim);
+    if (process == nullptr) continue;
+    has_stolen_ = true;
+    hunting_ = crew_.patience.load(std::memory_order_relaxed) <= 2;
+    return process;
+  }
+  return nullptr;
+}
+
+Process* Worker::steal_from(Worker& victim) {
+  const auto in_deque = static_cast<std::size_t>(victim.deque.size());
+  // The only one is its owner's, who is most often about to run it.
+  const bool last_too = victim.is_stuck.load(std::memory_order_relaxed);
+  if (in_deque > 1 || (in_deque == 1 && last_too)) {
+    const std::scoped_lock lock(crew_.moves);
+    Process* const first = victim.deque.steal();
+    const std::size_t more = std::min(in_deque / 2, stolen_at_once);
+    for (std::size_t taken = 1; first != nullptr && taken < more; ++taken) {
+      Process* const process = victim.deque.steal();
+      if (process == nullptr) break;
+      deque.push(*process);
+    }
+    if (first != nullptr) return first;
+  }
+  const std::size_t in_queue = victim.queue.size();
+  if (in_queue == 0) return nullptr;
+  const std::scoped_lock lock(crew_.moves);
+  ProcessList taken = victim.queue.take(std::min(in_queue / 2 + 1, stolen_from_queue_at_once));
+  Process* const first = taken.pop();
+  queue.append(taken);
+  return first;
+}
+
+// -- waiting --------------------------------------------------------------------------------------
+
+void Worker::begin_stint(bool was_called) {
+  stint_began_ = std::chrono::steady_clock::now();
+  hunting_ = true;
+  came_to_help_ = was_called;
+  has_stolen_ = false;
+}
+
+void Worker::end_stint() {
+  if (!came_to_help_) return;
+  const auto lasted = std::chrono::steady_clock::now() - stint_began_;
+  const std::uint32_t patience = crew_.patience.load(std::memory_order_relaxed);
+  if (!has_stolen_ || lasted < poor_stint) {
+    crew_.patience.store(std::min(patience * 2, patience_max), std::memory_order_relaxed);
+  } else if (lasted > rich_stint && patience > 1) {
+    crew_.patience.store(patience / 2, std::memory_order_relaxed);
+  }
+}
+
+// False: the crew stops.
+bool Worker::wait_for_work() {
+  current_.store(nullptr, std::memory_order_release);
+  end_stint();
+  crew_.idle.fetch_add(1, std::memory_order_relaxed);
+  crew_.spinning.fetch_add(1, std::memory_order_relaxed);
+  const bool found = spin();
+  crew_.spinning.fetch_sub(1, std::memory_order_relaxed);
+  const bool goes_on = found || park();
+  crew_.idle.fetch_sub(1, std::memory_order_relaxed);
+  begin_stint(crew_.help_wanted.exchange(false, std::memory_order_relaxed));
+  return goes_on;
+}
+
+// Only looks at what is written when there is something: those who work are not disturbed.
+bool Worker::spin() const {
+  const auto end = std::chrono::steady_clock::now() + spin_time;
+  do {
+    for (int i = 0; i < pauses_between_clocks; ++i) {
+      if (crew_.help_wanted.load(std::memory_order_relaxed)) return true;
+      if (crew_.injected.size() != 0) return true;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
+bool Worker::park() {
+  std::unique_lock lock(crew_.hub);
+  if (crew_.stopping) return false;
+  // Whoever injects takes the hub after that: one of us sees the other.
+  if (crew_.injected.size() != 0 || is_replaced()) return true;
+  called_ = false;
+  crew_.parked.push_back(this);
+  crew_.times_parked.fetch_add(1, std::memory_order_relaxed);
+  call_.wait(lock, [this] { return called_ || crew_.stopping; });
+  return !crew_.stopping;
+}
+
+// What held this worker is over, and another one has its place. False: the crew stops.
+bool Worker::stand_by() {
+  crew_.rescue(*this);
+  if (Process* const process = std::exchange(again_, nullptr)) crew_.inject(*process);
+  current_.store(nullptr, std::memory_order_release);
+  std::unique_lock lock(crew_.hub);
+  called_ = false;
+  crew_.spares.push_back(this);
+  call_.wait(lock, [this] { return called_ || crew_.stopping; });
+  replaced_.store(false, std::memory_order_relaxed);
+  lock.unlock();
+  begin_stint(false);
+  return !crew_.stopping;
+}
+
+}  // namespace glasshouse::runtime

@@ -1,0 +1,94 @@
+#pragma once
+// One thread that runs processes, and its queues. Private to runtime/schedule.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <thread>
+
+#include "runtime/schedule/crew.h"
+#include "runtime/schedule/steal_deque.h"
+
+namespace glasshouse::runtime {
+
+class Worker {
+ public:
+  Worker(Crew& crew, std::size_t index);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // The worker whose thread this is; null on other threads.
+  static Worker* mine();
+
+  void start();
+  void join() { thread_.join(); }
+  Crew& crew() const { return crew_; }
+
+  // `process` was woken by what this worker runs.
+  // REQUIRES: mine() == this.
+  void push(Process& process);
+
+  // -- any thread -------------------------------------------------------------------------------
+
+  // What it runs: null while it waits, between() while it chooses.
+  // Acquire: pairs with the release of the worker, so what it did before is done.
+  Process* current() const { return current_.load(std::memory_order_seq_cst); }
+  static Process* between() { return reinterpret_cast<Process*>(std::uintptr_t{1}); }
+  // How often it has chosen. Unchanged: still the same process.
+  std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+  Atom current_name() const { return Atom::from_index(name_.load(std::memory_order_relaxed)); }
+  bool is_replaced() const { return replaced_.load(std::memory_order_relaxed); }
+  std::size_t queued() const { return static_cast<std::size_t>(deque.size()) + queue.size(); }
+
+  StealDeque deque;
+  RunQueue queue;
+
+  // The monitor: it has not chosen for a while, so its last process may be stolen too.
+  std::atomic<bool> is_stuck{false};
+
+ private:
+  friend class Crew;
+
+  void serve();
+  Process* choose();
+  Process* oldest();
+  Process* steal();
+  Process* steal_from(Worker& victim);
+  void run(Process& process);
+  void on_tick();
+  void make_room();
+  void complain();
+  bool wait_for_work();
+  bool spin() const;
+  bool park();
+  bool stand_by();
+  void begin_stint(bool was_called);
+  void end_stint();
+
+  Crew& crew_;
+  const std::size_t index_;
+  std::thread thread_;
+
+  // -- its own ----------------------------------------------------------------------------------
+  Process* again_ = nullptr;        // used up its reductions, and nobody else wants to run
+  std::uint32_t since_oldest_ = 0;  // what ran since the oldest had its turn
+  std::uint32_t surplus_ = 0;       // choices in a row that left something for others
+  std::uint64_t tick_seen_ = 0;
+  bool hunting_ = true;        // may look at others' queues
+  bool came_to_help_ = false;  // this stint began because another had too much
+  bool has_stolen_ = false;
+  std::chrono::steady_clock::time_point stint_began_;
+
+  // -- told to others ---------------------------------------------------------------------------
+  alignas(64) std::atomic<Process*> current_{nullptr};
+  std::atomic<std::uint64_t> turns_{0};
+  std::atomic<std::uint32_t> name_{0};
+  alignas(64) std::atomic<bool> replaced_{false};  // written under crew_.hub
+
+  // -- guarded by crew_.hub ---------------------------------------------------------------------
+  bool called_ = false;
+  std::condition_variable call_;
+};
+
+}  // namespace glasshouse::runtime
