@@ -104,13 +104,13 @@ struct RunInfo {
 // Restricts events. What is left as it is restricts nothing.
 struct EventFilter {
   std::uint64_t kinds = runtime::all_event_kinds;
-  std::vector<ProcessNumber> processes;  // one of them is subject or peer
-  bool as_subject = false;               // ... is subject
-  std::optional<std::uint16_t> node;
-  std::string name;  // exactly
-  std::string text;  // somewhere in kind, name or detail, upper and lower case alike
-  std::optional<Instant> from;
-  std::optional<Instant> before;
+  std::vector<ProcessNumber> processes = {};  // one of them is subject or peer
+  bool as_subject = false;                    // ... is subject
+  std::optional<std::uint16_t> node = {};
+  std::string name = {};  // exactly
+  std::string text = {};  // somewhere in kind, name or detail, upper and lower case alike
+  std::optional<Instant> from = {};
+  std::optional<Instant> before = {};
 };
 
 enum class ProcessState : std::uint8_t { runnable, waiting, exited };
@@ -288,7 +288,7 @@ struct DigestPoint {
 // A choice that a replay must repeat although the seed does not make it.
 struct DecisionRecord {
   Seq seq = 0;  // 0: known before the run began
-  std::string choice;
+  std::string choice = {};
   std::uint64_t entity = 0;
   std::uint64_t count = 0;
   std::uint64_t value = 0;

@@ -107,6 +107,10 @@ bool Statement::run() {
   return sqlite3_reset(statement_.get()) == SQLITE_OK;
 }
 
+Error Statement::error() const {
+  return database_->error();
+}
+
 void Statement::reset() {
   sqlite3_reset(statement_.get());
 }

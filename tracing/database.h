@@ -35,8 +35,9 @@ class Statement {
 
   // One row more? After false or an error the statement may be bound and stepped again.
   Result<bool> step();
-  // For statements without rows: steps once and resets. Fast; the error is the database's.
+  // For statements without rows: steps once and resets. Fast; why it failed says `error`.
   bool run();
+  Error error() const;
   void reset();
 
   std::int64_t number(int column) const;

@@ -46,7 +46,7 @@ struct DigestOptions {
   runtime::Tracer* next = nullptr;  // hears everything too, as far as it wants to
   int checkpoint_log2 = 12;         // a checkpoint every 2^this events
   // Told the digest after so many events; Recorder::digest_point.
-  std::function<void(std::uint64_t events, std::uint64_t digest)> checkpoint;
+  std::function<void(std::uint64_t events, std::uint64_t digest)> checkpoint = {};
 };
 
 // Digests every event, whatever the next tracer wants, so that a run has one digest whether it is

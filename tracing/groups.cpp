@@ -10,31 +10,39 @@ KindGroup group_of(EventKind kind) {
     case EventKind::unregister_name:
     case EventKind::label:
     case EventKind::supervisor:
-    case EventKind::child: return KindGroup::process;
+    case EventKind::child:
+      return KindGroup::process;
     case EventKind::send:
     case EventKind::receive:
-    case EventKind::drop: return KindGroup::message;
+    case EventKind::drop:
+      return KindGroup::message;
     case EventKind::link:
     case EventKind::unlink:
     case EventKind::monitor:
     case EventKind::demonitor:
     case EventKind::exit_signal:
-    case EventKind::down: return KindGroup::signal;
+    case EventKind::down:
+      return KindGroup::signal;
     case EventKind::timer_start:
     case EventKind::timer_fire:
-    case EventKind::timer_cancel: return KindGroup::timer;
+    case EventKind::timer_cancel:
+      return KindGroup::timer;
     case EventKind::run:
     case EventKind::wait:
-    case EventKind::held: return KindGroup::scheduling;
+    case EventKind::held:
+      return KindGroup::scheduling;
     case EventKind::state:
     case EventKind::log:
-    case EventKind::probe: return KindGroup::state;
+    case EventKind::probe:
+      return KindGroup::state;
     case EventKind::stream_open:
     case EventKind::stream_send:
     case EventKind::stream_arrive:
     case EventKind::stream_close:
-    case EventKind::storage: return KindGroup::io;
-    default: return KindGroup::notable;
+    case EventKind::storage:
+      return KindGroup::io;
+    default:
+      return KindGroup::notable;
   }
 }
 

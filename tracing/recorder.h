@@ -31,22 +31,22 @@ using runtime::Result;
 
 // What a trace says about the run before it begins.
 struct RunDescription {
-  std::string scenario;
-  std::string scenario_text;
+  std::string scenario = {};
+  std::string scenario_text = {};
   std::uint64_t seed = 0;
-  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters = {};
   WorldKind world = WorldKind::sim;
-  Instant started;    // wall clock
-  std::string build;  // empty: this build
-  std::vector<DecisionRecord> decisions;
+  Instant started = {};    // wall clock
+  std::string build = {};  // empty: this build
+  std::vector<DecisionRecord> decisions = {};
 };
 
 // And after it.
 struct RunOutcome {
   std::string words = "finished";  // how it ended, in words
-  std::optional<std::uint64_t> digest;
+  std::optional<std::uint64_t> digest = {};
   std::uint64_t digest_events = 0;
-  std::vector<PropertyInfo> properties;  // with their verdicts
+  std::vector<PropertyInfo> properties = {};  // with their verdicts
 };
 
 enum class Pressure : std::uint8_t {

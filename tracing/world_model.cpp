@@ -57,7 +57,7 @@ const WorldModel::Process* WorldModel::find(ProcessNumber number) const {
   return number < processes_.size() ? processes_[number].get() : nullptr;
 }
 
-WorldModel::Process* WorldModel::find(ProcessNumber number) {
+WorldModel::Process* WorldModel::living(ProcessNumber number) {
   return number < processes_.size() ? processes_[number].get() : nullptr;
 }
 
@@ -92,10 +92,10 @@ WorldModel::Process& WorldModel::make(ProcessNumber number) {
 }
 
 void WorldModel::remove(ProcessNumber number) {
-  Process* process = find(number);
+  Process* process = living(number);
   if (!process) return;
   for (const ProcessNumber linked : process->links) {
-    if (Process* other = find(linked)) erase_sorted(other->links, number);
+    if (Process* other = living(linked)) erase_sorted(other->links, number);
   }
   leave_supervisor(*process);
   processes_[number].reset();
@@ -105,14 +105,14 @@ void WorldModel::remove(ProcessNumber number) {
 // A temporary child, and any child of a simple_one_for_one supervisor, is forgotten when it exits;
 // others keep their place.
 void WorldModel::leave_supervisor(const Process& process) {
-  Process* parent = find(process.parent);
+  Process* parent = living(process.parent);
   if (!parent || !parent->supervisor) return;
   auto& children = parent->supervisor->children;
   if (parent->supervisor->strategy == name_simple_) {
     const std::size_t place = process.place;
     if (place >= children.size() || children[place].process != process.number) return;
     children[place] = children.back();
-    if (Process* moved = find(children[place].process)) {
+    if (Process* moved = living(children[place].process)) {
       moved->place = static_cast<std::uint32_t>(place);
     }
     children.pop_back();
@@ -161,12 +161,12 @@ Seq WorldModel::apply(const NumberedEvent& event, std::uint64_t key) {
     default:
       break;
   }
-  if (Process* process = find(event.subject)) on_self(*process, event);
+  if (Process* process = living(event.subject)) on_self(*process, event);
   return cause;
 }
 
 void WorldModel::on_spawn(const NumberedEvent& event, std::uint64_t key) {
-  if (Process* parent = find(event.peer)) parent->waiting = false;
+  if (Process* parent = living(event.peer)) parent->waiting = false;
   remove(event.subject);
   Process& process = make(event.subject);
   process.key = key;
@@ -233,18 +233,19 @@ Seq WorldModel::take_mail(Process& process, std::uint64_t message) {
 Seq WorldModel::on_message(const NumberedEvent& event) {
   if (event.message == 0) return 0;
   if (event.kind == EventKind::send) {
-    if (Process* receiver = find(event.peer)) receiver->mail.push_back({event.message, event.seq});
+    if (Process* receiver = living(event.peer))
+      receiver->mail.push_back({event.message, event.seq});
     return 0;
   }
-  Process* owner = find(event.kind == EventKind::receive ? event.subject : event.peer);
+  Process* owner = living(event.kind == EventKind::receive ? event.subject : event.peer);
   if (!owner) return 0;
   if (event.kind == EventKind::receive) ++owner->received;
   return take_mail(*owner, event.message);
 }
 
 void WorldModel::on_relation(const NumberedEvent& event) {
-  Process* subject = find(event.subject);
-  Process* peer = find(event.peer);
+  Process* subject = living(event.subject);
+  Process* peer = living(event.peer);
   const auto ref = static_cast<std::uint64_t>(event.argument);
   switch (event.kind) {
     case EventKind::link:
@@ -266,7 +267,7 @@ void WorldModel::on_relation(const NumberedEvent& event) {
 }
 
 Seq WorldModel::on_timer(const NumberedEvent& event) {
-  Process* process = find(event.subject);
+  Process* process = living(event.subject);
   if (!process) return 0;
   if (event.kind == EventKind::timer_start) {
     process->timers.push_back({event.message, event.seq});
@@ -282,7 +283,7 @@ Seq WorldModel::on_timer(const NumberedEvent& event) {
 }
 
 Seq WorldModel::on_supervision(const NumberedEvent& event) {
-  Process* process = find(event.subject);
+  Process* process = living(event.subject);
   if (!process) return 0;
   if (!process->supervisor) process->supervisor = std::make_unique<Supervisor>();
   Supervisor& supervisor = *process->supervisor;
@@ -307,7 +308,7 @@ void WorldModel::on_child(Supervisor& supervisor, const NumberedEvent& event) {
       there.restarts = restarts;
       return;
     }
-  } else if (Process* process = find(event.peer)) {
+  } else if (Process* process = living(event.peer)) {
     process->place = static_cast<std::uint32_t>(supervisor.children.size());
   }
   supervisor.children.push_back(child);

@@ -113,7 +113,7 @@ class WorldModel {
   bool decode(std::string_view bytes, ProcessNumber numbers_max);
 
  private:
-  Process* find(ProcessNumber number);
+  Process* living(ProcessNumber number);
   Process& make(ProcessNumber number);
   void remove(ProcessNumber number);
   void leave_supervisor(const Process& process);

@@ -20,7 +20,7 @@ BANNED = (
     (r"\bstd::(ranges::)?(shuffle|sample)\b", None, "a shuffle by draws from Decisions"),
     (r"\b(system|steady|high_resolution)_clock\b|\b(clock_gettime|gettimeofday|std::time)\s*\(",
      r"runtime/(schedule|io)/.*|runtime/node/\w*clock\w*\.(h|cpp)|gui/window.*|" + PROGRAMS
-     + "|tests/stress/.*", "Clock (runtime/node/clock.h), given by Environment"),
+     + r"|tracing/recorder\.cpp|tests/stress/.*", "Clock (runtime/node/clock.h), given by Environment"),
     (r"\bsleep_(for|until)\b|\b(u|nano)sleep\s*\(",
      r"runtime/schedule/multicore.*|tests/(stress|bench|e2e)/.*",
      "a timer, or a wait for what is awaited"),
