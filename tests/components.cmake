@@ -33,6 +33,8 @@ function(component_tests name)
   add_executable(${program} ${TESTS_SOURCES})
   set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${program} PRIVATE ${pane_of_tests})
+  # Where golden files and scripts of tests are read from.
+  target_compile_definitions(${program} PRIVATE TESTS_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(${program} PRIVATE ${TESTS_USES} Catch2::Catch2 catch_main)
   target_precompile_headers(${program} REUSE_FROM standard_of_tests)
   catch_discover_tests(${program}

@@ -401,7 +401,7 @@ Result<T> from_term(const Term& term) {
     return detail::record_from_term<T>(term);
   } else {
     static_assert(sendable_by_choice<T>, "this type has no conversion from a Term");
-    return Error("a " + std::string(type_name<T>()) + " cannot be made from a term");
+    return Error(std::string(type_name<T>()) + " cannot be made from a term");
   }
 }
 

@@ -65,6 +65,7 @@ class Parser {
       : text_(text), rest_(text), options_(options) {}
 
   Result<Term> parse() {
+    if (!check_utf8()) return error();
     Term term;
     if (!read(term, 0)) return error();
     skip_space();
@@ -117,6 +118,19 @@ class Parser {
   }
 
   char peek(std::size_t ahead = 0) const { return ahead < rest_.size() ? rest_[ahead] : '\0'; }
+
+  bool check_utf8() {
+    while (!rest_.empty()) {
+      const std::string_view before = rest_;
+      const bool plain = static_cast<unsigned char>(rest_[0]) < 0x80;
+      next_character(rest_);
+      if (plain || before.size() - rest_.size() > 1) continue;
+      rest_ = before;
+      return fail("a byte that is no UTF-8");
+    }
+    rest_ = text_;
+    return true;
+  }
 
   // --- terms ---
 

@@ -82,8 +82,10 @@ class [[nodiscard]] Term {
       if (value >> 63 != 0) *this = from_unsigned(value);
     }
   }
-  constexpr Term(double value) noexcept
-      : Term(Kind::floating, std::bit_cast<std::uint64_t>(value)) {}
+  template <std::floating_point F>
+    requires(sizeof(F) <= sizeof(double))
+  constexpr Term(F value) noexcept
+      : Term(Kind::floating, std::bit_cast<std::uint64_t>(static_cast<double>(value))) {}
   template <std::same_as<bool> B>
   constexpr Term(B value) noexcept : Term(value ? atoms::true_ : atoms::false_) {}
   constexpr Term(const Pid& pid) noexcept

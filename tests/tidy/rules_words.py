@@ -9,7 +9,7 @@ PROGRAMS = r"(scenarios|gui)/(command|program|main)\b.*|tests/(bench|tidy|e2e)/.
 # The word, the files that may use it, what to write instead.
 BANNED = (
     (r"\bassert\s*\(", None, "CHECK(...), which stays on in release"),
-    (r"\bCHECK\s*\(", r"(?!tests/).*|tests/(bench|stress)/.*|tests/runtime/check_test\.cpp",
+    (r"\bCHECK\s*\(", r"(?!tests/).*|tests/(bench|stress|fuzz)/.*|tests/runtime/base/check_test\.cpp",
      "REQUIRE(...) in a test: CHECK is the project's own and ends the program"),
     (r"\b(std::)?(printf|puts|putchar|fputs)\s*\(|\bstd::(cout|cerr|clog)\b", PROGRAMS,
      "a Result, an exit reason or an event: only programs print"),
