@@ -13,7 +13,7 @@ using runtime::Error;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> names{"kill", "cut", "heal", "crash", "restart"};
+constexpr std::array<std::string_view, 6> names{"kill", "cut", "heal", "crash", "restart", "stop"};
 constexpr std::string_view place_mark = " at step ";
 constexpr std::string_view time_mark = ", ";
 constexpr std::string_view time_unit = " ns";
@@ -126,6 +126,7 @@ Result<void> apply(sim::World& world, Action action) {
     return {};
   }
   world.tell_action(action_name(action.kind), action.detail());
+  if (action.kind == ActionKind::stop) return {};
   if (action.kind == ActionKind::heal) {
     world.faults().heal_all();
     return {};

@@ -24,6 +24,7 @@ enum class ActionKind : std::uint8_t {
   heal,     // everything that is cut or otherwise wrong
   crash,    // what = a node: a power cut
   restart,  // what = a node
+  stop,     // the run ends here
 };
 std::string_view action_name(ActionKind kind);
 std::optional<ActionKind> action_kind(std::string_view name);

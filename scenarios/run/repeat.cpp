@@ -1,5 +1,6 @@
 #include "scenarios/run/repeat.h"
 
+#include "runtime/base/build_identity.h"
 #include "scenarios/run/run.h"
 
 namespace glasshouse::scenarios {
@@ -13,6 +14,12 @@ std::string shell_word(std::string_view text) {
   for (const char c : text)
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+std::string build_text() {
+  const runtime::BuildIdentity build = runtime::build_identity();
+  return "glasshouse " + std::string(build.commit) + ", " + std::string(build.compiler) + ", " +
+         std::string(build.build);
 }
 
 std::string repeat_command(const RunOptions& options) {

@@ -17,6 +17,9 @@ inline constexpr std::string_view until_parameter = "(until)";
 // glasshouse run scenarios/kv.lua --seed 7 --set shards=2
 std::string repeat_command(const RunOptions& options);
 
+// This program: its commit, compiler and settings, as a trace keeps them.
+std::string build_text();
+
 // For a shell: quoted if it must be.
 std::string shell_word(std::string_view text);
 

@@ -1,15 +1,11 @@
 #include "scenarios/run/run.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
-#include "runtime/base/build_identity.h"
 #include "scenarios/run/repeat.h"
-#include "scenarios/run/sim_stage.h"
-#include "scenarios/run/watcher.h"
+#include "scenarios/run/run_parts.h"
 #include "tracing/digest.h"
 #include "tracing/reader.h"
 #include "tracing/recorder.h"
@@ -17,19 +13,12 @@
 namespace glasshouse::scenarios {
 
 using runtime::Error;
-using WallClock = std::chrono::steady_clock;
 
 namespace {
 
 // How far a run goes between two looks at the comparison and at who wants to know its progress.
 constexpr Duration slice = Duration::milliseconds(100);
 constexpr std::size_t scenario_bytes_max = 1 << 20;
-
-Instant wall_now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto count = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
-  return Instant::at(Duration::nanoseconds(count));
-}
 
 tracing::RunDescription description(const RunOptions& options, const Plan& plan) {
   tracing::RunDescription run;
@@ -44,7 +33,8 @@ tracing::RunDescription description(const RunOptions& options, const Plan& plan)
     run.parameters.push_back({std::string(until_parameter), duration_text(*options.until)});
   }
   run.world = tracing::WorldKind::sim;
-  run.started = wall_now();
+  run.started = runtime::SystemClock().wall();
+  run.build = build_text();
   run.decisions = options.decisions;
   return run;
 }
@@ -77,38 +67,8 @@ Result<std::string> read_scenario(const std::string& path) {
   return text;
 }
 
-struct Run::Parts {
-  explicit Parts(RunOptions run_options)
-      : options(std::move(run_options)),
-        decisions(options.seed, overrides(options.decisions)),
-        began(WallClock::now()) {}
-
-  RunOptions options;
-  sim::OverriddenDecisions decisions;
-  WallClock::time_point began;
-  std::unique_ptr<Script> script;
-  // In the order events go through them, from the last.
-  std::unique_ptr<tracing::Recorder> recorder;
-  std::unique_ptr<tracing::DigestTracer> digest;
-  std::unique_ptr<tracing::Comparator> comparator;
-  std::unique_ptr<Watcher> watcher;
-  std::unique_ptr<sim::World> world;
-  std::unique_ptr<SimStage> stage;
-  std::vector<std::pair<Atom, std::int64_t>> probes;
-  std::size_t actions_done = 0;
-  Instant end;
-  RunState state = RunState::going;
-
-  Result<void> set_up();
-  Result<void> set_up_tracers();
-  void set_up_world();
-  RunState advance(Instant until);
-  RunState settle(sim::RunEnd outcome);
-  void repeat_actions();
-  bool is_compared_equal() const {
-    return comparator == nullptr || !comparator->divergence().has_value();
-  }
-};
+Run::Parts::Parts(RunOptions run_options)
+    : options(std::move(run_options)), decisions(options.seed, overrides(options.decisions)) {}
 
 Result<void> Run::Parts::set_up() {
   ScriptSource source{.file = options.file, .text = options.text, .set = options.set, .draw = {}};
@@ -189,7 +149,7 @@ void Run::Parts::set_up_world() {
 RunState Run::Parts::settle(sim::RunEnd outcome) {
   if (stage->failure()) return state = RunState::failed;
   if (script->is_violated()) return state = RunState::violated;
-  if (!is_compared_equal()) return state = RunState::diverged;
+  if (comparator && comparator->divergence()) return state = RunState::diverged;
   if (outcome == sim::RunEnd::limit) return state = RunState::endless;
   if (outcome == sim::RunEnd::deadlock) return state = RunState::deadlock;
   if (world->now() >= end) return state = RunState::reached;
@@ -203,6 +163,7 @@ void Run::Parts::repeat_actions() {
     if (world->steps() < next.step || world->now() < next.when) return;
     ++actions_done;
     const auto done = apply(*world, next);
+    if (done && next.kind == ActionKind::stop) state = RunState::stopped;
     if (!done) {
       stage->fail(Error("what was done by hand cannot be repeated: " + done.error().what));
     }
@@ -261,6 +222,22 @@ RunState Run::run_to_end(const std::function<void(const Run&)>& progress) {
   return parts_->state;
 }
 
+RunState Run::run_to_event(std::optional<std::uint64_t> last_event, Instant until,
+                           const std::function<void(const Run&)>& progress) {
+  const Instant target = std::min(until, parts_->end);
+  while (parts_->state == RunState::going && now() < target) {
+    const Instant next = std::min(target, now() + slice);
+    if (last_event) {
+      if (events() >= *last_event) break;
+      parts_->settle(parts_->world->run_while([&] { return events() < *last_event; }, next));
+    } else {
+      parts_->advance(next);
+    }
+    if (progress) progress(*this);
+  }
+  return parts_->state;
+}
+
 RunState Run::state() const {
   return parts_->state;
 }
@@ -297,94 +274,6 @@ Result<void> Run::act(const Action& action) {
 Result<void> Run::flush() {
   if (!parts_->recorder) return {};
   return parts_->recorder->flush();
-}
-
-namespace {
-
-std::string ending(RunState state, sim::World& world) {
-  const std::string at = " at " + runtime::to_string(world.now());
-  switch (state) {
-    case RunState::going:
-      return "was cut" + at;
-    case RunState::reached:
-      return "finished" + at;
-    case RunState::violated:
-      return "stopped at the first violation," + at;
-    case RunState::deadlock:
-      return "stood still" + at + ": " + world.stand_still().sentence();
-    case RunState::endless:
-      return "took more than " + grouped(world.steps()) + " steps and would perhaps never end";
-    case RunState::diverged:
-      return "differed from its recording" + at;
-    case RunState::failed:
-      return "failed" + at;
-  }
-  return {};
-}
-
-std::vector<tracing::PropertyInfo> property_infos(const std::vector<PropertyState>& properties) {
-  std::vector<tracing::PropertyInfo> result;
-  for (const PropertyState& property : properties) {
-    tracing::PropertyInfo info;
-    info.name = property.name;
-    info.kind = property_kind_name(property.kind);
-    info.verdict = verdict_name(property.verdict);
-    info.why = property.why;
-    result.push_back(std::move(info));
-  }
-  return result;
-}
-
-}  // namespace
-
-Result<Report> Run::finish() {
-  Parts& parts = *parts_;
-  sim::World& world = *parts.world;
-  // Nothing is due but looks of the scenario itself, and somebody waits for an answer for ever.
-  if (parts.state == RunState::reached && world.pending().others == 0 &&
-      world.stand_still().is_deadlock()) {
-    parts.state = RunState::deadlock;
-  }
-  parts.script->finish(parts.state == RunState::reached);
-  if (parts.script->is_violated() && parts.state != RunState::diverged) {
-    parts.state = RunState::violated;
-  }
-  Report report;
-  report.scenario = plan().name;
-  report.file = parts.options.file;
-  report.seed = parts.options.seed;
-  report.properties = properties();
-  report.ended = ending(parts.state, world);
-  if (parts.comparator) {
-    auto compared = parts.comparator->finish();
-    if (!compared) return compared.error();
-    report.divergence = *compared;
-  }
-  report.digest = parts.comparator ? parts.comparator->digest() : parts.digest->digest();
-  report.events = parts.comparator ? parts.comparator->events() : parts.digest->events();
-  report.virtual_time = world.now().since_origin();
-  report.processes = parts.watcher->count(EventKind::spawn);
-  report.crashes = parts.watcher->count(EventKind::crash);
-  report.restarts = parts.watcher->count(EventKind::restart, "restart");
-  report.injected = parts.stage->injected();
-  for (const NamedCount& fault : report.injected)
-    report.faults += fault.count;
-  report.crashed = parts.watcher->crashed();
-  report.restarted = parts.watcher->restarted();
-  report.repeat = repeat_command(parts.options);
-  report.good = parts.state == RunState::reached || parts.state == RunState::going;
-  if (parts.recorder) {
-    report.trace = parts.options.trace;
-    auto recorded = parts.recorder->finish({.words = report.ended,
-                                            .digest = report.digest,
-                                            .digest_events = report.events,
-                                            .properties = property_infos(properties())});
-    if (!recorded) return recorded.error();
-  }
-  const auto wall =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(WallClock::now() - parts.began);
-  report.wall_time = Duration::nanoseconds(wall.count());
-  return report;
 }
 
 }  // namespace glasshouse::scenarios

@@ -52,6 +52,7 @@ enum class RunState : std::uint8_t {
   violated,  // a property does not hold
   deadlock,  // nothing is due, and some process waits for an answer nobody will give
   endless,   // more steps than a run may have
+  stopped,   // by hand
   diverged,  // it differs from the recording it is compared with
   failed,    // the script, or an application, could not go on
 };
@@ -68,6 +69,10 @@ class Run {
   RunState run_steps(std::uint64_t steps, Instant until = Instant::max());
   // To the end. `progress` is called now and then.
   RunState run_to_end(const std::function<void(const Run&)>& progress = {});
+
+  // Until just after that event, or that time, or the end.
+  RunState run_to_event(std::optional<std::uint64_t> last_event, Instant until,
+                        const std::function<void(const Run&)>& progress = {});
 
   RunState state() const;
   Instant now() const;
@@ -86,6 +91,8 @@ class Run {
 
   // Everything that has happened can be read from the trace file.
   Result<void> flush();
+  // How it is now, without ending it.
+  Result<Report> report_so_far() const;
   // Judges what is still open, completes the recording and reports. Once; no steps afterwards.
   // Errors: the recording could not be completed.
   Result<Report> finish();

@@ -27,8 +27,8 @@ BANNED = (
     (r"(\.|->)detach\(\s*\)", None, "a thread that is joined"),
     (r"\batomic_thread_fence\b", None, "orders on the atomics themselves: TSan cannot see a fence"),
     (r"\bstd::(jthread|thread|async)\b(?!::)",
-     r"runtime/(schedule|io|node)/.*|tracing/.*|gui/.*|tests/(stress|bench|e2e|tracing|gui)/.*|"
-     + PROGRAMS, "a process; threads belong to the executor, the recorder and the window"),
+     r"runtime/(schedule|io|node)/.*|tracing/.*|gui/.*|scenarios/run/.*|"
+     r"tests/(stress|bench|e2e|tracing|gui)/.*|" + PROGRAMS, "a process; threads belong to the executor, the recorder and the window"),
     (r"\bgetenv\s*\(", PROGRAMS + r"|gui/.*|tests/.*", "an option that is passed in"),
 )
 
