@@ -2,6 +2,8 @@
 // TCP for actors, on an I/O thread of its own. Reads happen only while there is credit; many small
 // sends between two turns of that thread leave as one gathered write; TCP_NODELAY is on.
 //
+// A process that owns a socket says Self::own_io first, or the socket outlives it.
+//
 // Threads: any. Lives longer than every node that uses it: destroying it drops what is still
 // queued.
 
@@ -27,6 +29,8 @@ inline constexpr std::size_t tcp_gather_max = 64;            // sends in one wri
 inline constexpr Duration tcp_close_linger = Duration::seconds(5);        // to flush after close
 inline constexpr Duration tcp_accept_pause = Duration::milliseconds(50);  // when out of files
 
+class TcpHub;
+
 class TcpByteStreams final : public ByteStreams {
  public:
   explicit TcpByteStreams(TcpOptions options = {});
@@ -44,8 +48,7 @@ class TcpByteStreams final : public ByteStreams {
   std::size_t open_count() const;
 
  private:
-  class Hub;
-  std::unique_ptr<Hub> hub_;
+  std::unique_ptr<TcpHub> hub_;
 };
 
 }  // namespace glasshouse::runtime

@@ -1,0 +1,249 @@
+#include "runtime/io/tcp_stream.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace glasshouse::runtime {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+std::string peer_name(const tcp::socket& socket) {
+  ErrorCode error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) return "unknown";
+  return peer.address().to_string() + ":" + std::to_string(peer.port());
+}
+
+}  // namespace
+
+bool TcpStream::send(Binary bytes) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ || bytes.empty()) return true;
+  tell(owner_, EventKind::stream_send, number_, Atom(), static_cast<std::int64_t>(bytes.size()));
+  queued_bytes_ += bytes.size();
+  queue_.push_back(std::move(bytes));
+  if (queued_bytes_ > send_queue_high) above_high_ = true;
+  want_turn();
+  return queued_bytes_ <= send_queue_high;
+}
+
+void TcpStream::connect(const Endpoint& to) {
+  if (is_gone_) return;
+  ErrorCode error;
+  const auto address = asio::ip::make_address(to.host.empty() ? "127.0.0.1" : to.host, error);
+  if (!error) {
+    connect_to({address, to.port});
+    return;
+  }
+  resolver_ = std::make_unique<tcp::resolver>(hub_.io());
+  resolver_->async_resolve(
+      to.host, std::to_string(to.port),
+      [stream = self()](const ErrorCode& failure, tcp::resolver::results_type found) {
+        if (failure) return stream->fail(failure);
+        stream->connect_to(*found.begin());
+      });
+}
+
+void TcpStream::connect_to(const tcp::endpoint& to) {
+  if (is_gone_) return;
+  if (!hub_.reaches(to.address())) {
+    return fail(ErrorCode(EACCES, boost::system::system_category()));
+  }
+  socket_.async_connect(to, [stream = self()](const ErrorCode& failure) {
+    if (failure) return stream->fail(failure);
+    stream->open_connected();
+  });
+}
+
+void TcpStream::prepare() {
+  ErrorCode ignored;  // a socket that fails here fails again at its first read
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+  is_open_ = true;
+}
+
+void TcpStream::open_connected() {
+  if (is_gone_) return;
+  prepare();
+  {
+    const std::lock_guard lock(mutex_);
+    tell(owner_, EventKind::stream_open, number_, Atom("connected"), 0, peer_name(socket_));
+    if (!deliver<Connected>(socket())) closing_ = true;
+  }
+  turn();
+}
+
+void TcpStream::open_accepted(Socket listener) {
+  prepare();
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string peer = peer_name(socket_);
+    tell(owner_, EventKind::stream_open, number_, Atom("accepted"), 0, peer);
+    if (!deliver<Accepted>(socket(), listener, peer)) closing_ = true;
+  }
+  turn();
+}
+
+void TcpStream::turn() {
+  bool closing = false;
+  bool may_read = false;
+  bool too_much = false;
+  {
+    const std::lock_guard lock(mutex_);
+    turn_wanted_ = false;
+    closing = closing_;
+    may_read = credit_ > 0;
+    too_much = queued_bytes_ > tcp_send_queue_max;
+  }
+  if (too_much) return fail(ErrorCode(ENOBUFS, boost::system::system_category()));
+  if (closing) begin_linger();
+  if (!is_open_) return;
+  flush();
+  if (is_open_ && (may_read || discards_)) wait_readable();
+}
+
+// Takes over what was queued. False if there is nothing to write.
+bool TcpStream::gather() {
+  const std::lock_guard lock(mutex_);
+  for (Binary& bytes : queue_)
+    writing_.push_back(std::move(bytes));
+  queue_.clear();
+  return !writing_.empty();
+}
+
+void TcpStream::flush() {
+  while (is_open_ && !waits_writable_ && gather()) {
+    ErrorCode error;
+    const std::size_t bytes = write_some(error);
+    if (error == asio::error::would_block) return wait_writable();
+    if (error) return fail(error);
+    written(bytes);
+  }
+  if (is_open_ && lingers_ && writing_.empty()) end_sending();
+}
+
+std::size_t TcpStream::write_some(ErrorCode& error) {
+  std::vector<asio::const_buffer>& buffers = hub_.gathered();
+  buffers.clear();
+  std::size_t skip = first_written_;
+  for (const Binary& bytes : writing_) {
+    if (buffers.size() == tcp_gather_max) break;
+    buffers.emplace_back(bytes.view().data() + skip, bytes.size() - skip);
+    skip = 0;
+  }
+  return socket_.write_some(buffers, error);
+}
+
+// The other side reads to the end; what it still sends is drained, because closing with unread
+// bytes would reset the connection and could take our last bytes with it.
+void TcpStream::end_sending() {
+  if (std::exchange(discards_, true)) return;
+  ErrorCode error;
+  socket_.shutdown(tcp::socket::shutdown_send, error);
+  if (error) shut();
+}
+
+void TcpStream::written(std::size_t bytes) {
+  std::size_t left = bytes;
+  while (left > 0) {
+    const std::size_t first = writing_.front().size() - first_written_;
+    if (left < first) {
+      first_written_ += left;
+      break;
+    }
+    left -= first;
+    first_written_ = 0;
+    writing_.pop_front();
+  }
+  const std::lock_guard lock(mutex_);
+  queued_bytes_ -= bytes;
+  if (above_high_ && queued_bytes_ < send_queue_low) {
+    above_high_ = false;
+    (void)deliver<Drained>(socket());
+  }
+}
+
+void TcpStream::wait_writable() {
+  waits_writable_ = true;
+  socket_.async_wait(tcp::socket::wait_write, [stream = self()](const ErrorCode& error) {
+    stream->waits_writable_ = false;
+    if (error || !stream->is_open_) return;
+    stream->flush();
+    if (stream->is_open_ && stream->discards_) stream->wait_readable();
+  });
+}
+
+void TcpStream::wait_readable() {
+  if (std::exchange(waits_readable_, true)) return;
+  socket_.async_wait(tcp::socket::wait_read, [stream = self()](const ErrorCode& error) {
+    stream->waits_readable_ = false;
+    if (error || !stream->is_open_) return;
+    stream->read();
+  });
+}
+
+void TcpStream::read() {
+  std::size_t room = tcp_read_max;
+  if (!discards_) {
+    const std::lock_guard lock(mutex_);
+    room = std::min(room, credit_);
+  }
+  if (room == 0) return;
+  ErrorCode error;
+  const std::size_t bytes = socket_.read_some(asio::buffer(hub_.buffer().data(), room), error);
+  if (error == asio::error::would_block) return wait_readable();
+  if (error) return discards_ ? shut() : fail(error);
+  if (!discards_) received(bytes);
+  turn();
+}
+
+void TcpStream::received(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  credit_ -= bytes;
+  tell(owner_, EventKind::stream_arrive, number_, Atom(), static_cast<std::int64_t>(bytes));
+  Binary arrived(std::string_view(hub_.buffer().data(), bytes));
+  if (!deliver<Bytes>(socket(), std::move(arrived))) closing_ = true;
+}
+
+// The connection is over, or never came to be. What is queued still leaves if the other side only
+// ended its half.
+void TcpStream::fail(const ErrorCode& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    report_closed(reason_of(error));
+  }
+  if (error != asio::error::eof) return shut();
+  begin_linger();
+  flush();
+  if (is_open_ && discards_) wait_readable();
+}
+
+// Closing: flush within tcp_close_linger, end our half, read to the end of theirs.
+void TcpStream::begin_linger() {
+  if (std::exchange(lingers_, true)) return;
+  if (!is_open_) return shut();  // not connected yet: nothing can have been sent
+  linger_.expires_after(std::chrono::nanoseconds(tcp_close_linger.nanoseconds()));
+  linger_.async_wait([stream = self()](const ErrorCode& error) {
+    if (!error) stream->shut();
+  });
+}
+
+void TcpStream::shut() {
+  is_open_ = false;
+  is_gone_ = true;
+  if (resolver_) resolver_->cancel();
+  ErrorCode ignored;
+  linger_.cancel();
+  socket_.close(ignored);
+  hub_.remove(number_);
+}
+
+}  // namespace glasshouse::runtime
