@@ -3,6 +3,7 @@
 // Functions of a Reader, on its thread; they cost a few queries for each event they return.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,16 +30,14 @@ class HappensBefore {
   // The shortest chain of events from `earlier` to `later`, both included; empty without one.
   std::vector<Seq> chain(Seq earlier, Seq later) const;
 
-  // The edges, for a picture.
-  const std::vector<std::pair<Seq, Seq>>& edges() const { return edges_; }
+  // The edges, for a picture; by their later event.
+  const std::vector<std::pair<Seq, Seq>>& edges() const;
 
  private:
-  bool contains(Seq seq) const { return seq >= first_ && seq <= last_; }
-  std::vector<Seq> reachable(Seq from, bool backward) const;
+  struct Graph;
+  explicit HappensBefore(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}
 
-  Seq first_ = 1;
-  Seq last_ = 0;
-  std::vector<std::pair<Seq, Seq>> edges_;
+  std::shared_ptr<const Graph> graph_;
 };
 inline constexpr std::size_t window_max = 1'000'000;
 
@@ -65,7 +64,7 @@ struct Reason {
   Instant time;
   std::string sentence;
 };
-inline constexpr std::size_t reasons_max = 32;
+inline constexpr std::size_t reasons_max = 16;
 
 // Why this event came to pass.
 Result<std::vector<Reason>> why_event(Reader& reader, Seq seq);

@@ -19,10 +19,12 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// Told or not, and in full or not, as a recording asks for.
+// Terms that are told or not as a recording asks for; their hash is in the event itself.
 constexpr std::uint64_t optional_texts =
     runtime::kind_bit(EventKind::send) | runtime::kind_bit(EventKind::receive) |
-    runtime::kind_bit(EventKind::state) | runtime::kind_bit(EventKind::crash);
+    runtime::kind_bit(EventKind::state) | runtime::kind_bit(EventKind::exit) |
+    runtime::kind_bit(EventKind::down) | runtime::kind_bit(EventKind::label) |
+    runtime::kind_bit(EventKind::crash);
 
 // A recording cuts very long texts; what is left must be equal.
 constexpr std::size_t compared_bytes_max = 4'000;

@@ -1,8 +1,8 @@
 #pragma once
 // The digest of a run: 64 bits that depend on every event, equal whenever two runs were equal to
 // the last event. Fields are hashed, names by their text, never padding and never an address, so a
-// digest is the same on every machine. The texts of messages and states are left out: they are
-// told or not as the recording asks for, and a send carries a hash of its message anyway.
+// digest is the same on every machine. The texts of messages, states and reasons are left out: they
+// are told or not as the recording asks for, and their events carry a hash of them anyway.
 //
 // Threads: one, that of the simulated world.
 

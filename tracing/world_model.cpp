@@ -246,7 +246,8 @@ Seq WorldModel::on_message(const NumberedEvent& event) {
 void WorldModel::on_relation(const NumberedEvent& event) {
   Process* subject = living(event.subject);
   Process* peer = living(event.peer);
-  const auto ref = static_cast<std::uint64_t>(event.argument);
+  const auto ref =
+      event.kind == EventKind::down ? event.message : static_cast<std::uint64_t>(event.argument);
   switch (event.kind) {
     case EventKind::link:
       if (subject && event.peer) insert_sorted(subject->links, event.peer);

@@ -32,7 +32,7 @@ enum class EventKind : std::uint8_t {
   monitor,        // subject watches peer, argument = ref number
   demonitor,      // subject no longer watches peer, argument = ref number
   exit_signal,    // peer's exit signal acts on subject, name = what it did: ignored, trapped, fatal
-  down,           // subject learns that peer is down, argument = ref number [reason]
+  down,           // subject learns that peer is down, message = ref number [reason]
   register_name,  // subject is now called name
   unregister_name,  // subject is no longer called name
   label,            // subject describes itself [label as a term]
