@@ -10,7 +10,7 @@
 namespace glasshouse::sim {
 
 struct ClockOptions {
-  Duration skew;               // of wall time, against true time
+  Duration skew{};             // of wall time, against true time
   std::int32_t drift_ppm = 0;  // of both: 100 gains 100 us a second. At least -500,000.
 };
 

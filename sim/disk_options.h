@@ -20,7 +20,7 @@ struct DiskOptions {
       Distribution::uniform(Duration::microseconds(20), Duration::microseconds(100));
   Distribution sync_latency =
       Distribution::uniform(Duration::microseconds(500), Duration::milliseconds(4));
-  CrashPolicy crash;
+  CrashPolicy crash = {};
 };
 
 inline constexpr std::uint32_t sector_bytes = 512;  // written whole or not at all

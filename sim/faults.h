@@ -28,19 +28,19 @@ using FaultNumber = std::uint64_t;
 
 // What is asked for. What a kind does not use must stay as it is; an empty list of hosts means all.
 struct FaultSpec {
-  std::string kind;                              // one of fault_kinds()
-  std::vector<std::string> hosts;                // whom it concerns; of a link: from there
-  std::vector<std::string> others;               // the other side of a link: to there
-  bool one_way = false;                          // not from `others` to `hosts` too
-  std::vector<std::vector<std::string>> groups;  // part.split: hosts in no group are one more
-  std::string node;
-  std::string process;            // a registered name, or what it was spawned as: all of those
-  std::optional<Duration> lasts;  // none: until end, heal_all, or at once if it is momentary
-  Distribution time;              // latency, stall time, delay of a disk, pause
+  std::string kind{};                              // one of fault_kinds()
+  std::vector<std::string> hosts{};                // whom it concerns; of a link: from there
+  std::vector<std::string> others{};               // the other side of a link: to there
+  bool one_way = false;                            // not from `others` to `hosts` too
+  std::vector<std::vector<std::string>> groups{};  // part.split: hosts in no group are one more
+  std::string node{};
+  std::string process{};            // a registered name, or what it was spawned as: all of those
+  std::optional<Duration> lasts{};  // none: until end, heal_all, or at once if it is momentary
+  Distribution time{};              // latency, stall time, delay of a disk, pause
   Ratio chance{.numerator = 1, .denominator = 1};
   std::int64_t amount = 0;  // bytes a second, bytes of a disk, ppm of a clock
-  Duration by;              // skew or jump of a clock; may be negative
-  Term reason;              // proc.kill; undefined: kill
+  Duration by{};            // skew or jump of a clock; may be negative
+  Term reason{};            // proc.kill; undefined: kill
 
   Term term() const;  // as it stands in the trace
 };
@@ -57,7 +57,7 @@ std::span<const FaultKind> fault_kinds();
 const FaultKind* find_fault_kind(std::string_view name);
 
 struct FaultCount {
-  std::string_view kind;
+  std::string_view kind{};
   std::uint64_t begun = 0;
   std::uint64_t fired = 0;  // how often it did something: packets stalled, writes torn, ...
 };

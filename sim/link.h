@@ -26,7 +26,7 @@ struct LinkOptions {
 LinkOptions loopback_link();
 
 struct NetworkOptions {
-  LinkOptions link;  // between hosts, unless World::set_link says otherwise
+  LinkOptions link = {};  // between hosts, unless World::set_link says otherwise
   LinkOptions loopback = loopback_link();
   Duration connect_timeout = Duration::seconds(20);
   // How long a sender hears nothing before its connection is given up: etimedout.

@@ -26,6 +26,10 @@
 
 namespace glasshouse::sim {
 
+class SimByteStreams;
+class SimStorage;
+struct NodeSlot;
+
 using runtime::Atom;
 using runtime::Node;
 using runtime::Pid;
@@ -42,7 +46,7 @@ struct WorldOptions {
   std::uint32_t reductions_most = 8;
   // A run of more steps ends with RunEnd::limit: it would perhaps never end.
   std::uint64_t steps_max = 1'000'000'000;
-  NetworkOptions network;
+  NetworkOptions network = {};
   // None: nothing is told. Must outlive the world. Its switches are looked at as a run begins.
   runtime::Tracer* tracer = nullptr;
   // None: SeededDecisions of `seed`. Must outlive the world.
@@ -50,8 +54,8 @@ struct WorldOptions {
 };
 
 struct HostOptions {
-  DiskOptions disk;
-  ClockOptions clock;
+  DiskOptions disk = {};
+  ClockOptions clock = {};
 };
 
 // Starts the actors of a node; run again at every restart.
@@ -158,10 +162,12 @@ class World {
 
   Faults& faults();
   SimClock& clock(HostId host);
+  // As SimClock::set_drift; the timers of its nodes are planned anew.
+  void set_clock_drift(HostId host, std::int32_t ppm);
   runtime::Decisions& decisions();
   const WorldOptions& options() const;
-  class SimByteStreams& network();
-  class SimStorage& disk(HostId host);
+  SimByteStreams& network();
+  SimStorage& disk(HostId host);
   // A person or a script did something: told in the trace.
   void tell_action(std::string_view name, std::string_view what);
   // An event of the world itself; time and node are filled in.
@@ -169,6 +175,10 @@ class World {
 
  private:
   struct Implementation;
+
+  NodeSlot& slot(NodeId node);
+  void boot(NodeSlot& slot);
+  void take_down(NodeSlot& slot, Atom reason);
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -15,11 +15,12 @@ namespace glasshouse::runtime {
 enum class Choice : std::uint8_t {
   schedule,      // entity = process: how long until a process that became runnable runs
   budget,        // entity = process: how many reductions it gets
-  latency,       // entity = direction of a link
-  stall,         // entity = direction of a link: a lost packet shows as a stall
-  reset,         // entity = stream
-  disk_latency,  // entity = disk
-  disk_fault,    // entity = disk: what a crash does to an unsynced write
+  latency,       // entity = direction of a stream
+  stall,         // entity = direction of a stream: a lost packet shows as a stall
+  reset,         // entity = direction of a stream: something on the way resets it
+  split,         // entity = direction of a stream: what was sent at once arrives in pieces
+  disk_latency,  // entity = file of a disk
+  disk_fault,    // entity = file of a disk: what a crash does to an unsynced write
   fault,         // entity = fault number: whether and when it fires
   workload,      // entity = client or generator number in a scenario
   user,          // entity = process: Self::random

@@ -338,4 +338,14 @@ std::vector<ProcessInfo> Node::list() const {
   return infos;
 }
 
+std::vector<WaitInfo> Node::waits() const {
+  std::vector<WaitInfo> infos;
+  processes_.for_each_slot([&](const Process& process) {
+    if (!process.is_alive() || process.wait_ == nullptr) return;
+    infos.push_back(
+        {.pid = process.pid(), .what = process.wait_->what(), .whom = process.wait_->whom()});
+  });
+  return infos;
+}
+
 }  // namespace glasshouse::runtime

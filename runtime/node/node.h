@@ -54,6 +54,13 @@ struct ProcessInfo {
   std::uint64_t reductions = 0;
 };
 
+// What a process waits for, and for whom if that is known.
+struct WaitInfo {
+  Pid pid;
+  Atom what;  // receive, call, sleep, ...
+  Pid whom;
+};
+
 class Node {
  public:
   enum class Ran { waiting, yielded, exited };
@@ -112,6 +119,8 @@ class Node {
 
   std::size_t process_count() const { return processes_.count(); }
   std::vector<ProcessInfo> list() const;  // in the order of their pids
+  // In the same order. REQUIRES: no process of this node runs meanwhile; for one-threaded worlds.
+  std::vector<WaitInfo> waits() const;
 
   // -- events -----------------------------------------------------------------------------------
 
