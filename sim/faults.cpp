@@ -24,6 +24,7 @@ constexpr FaultKind kinds[] = {
     {"clock.skew", "wall clocks are wrong `by` some time", "hosts by! lasts"},
     {"disk.eio", "reads, writes and syncs fail, with `chance`", "hosts chance lasts"},
     {"disk.full", "only `amount` more bytes fit on the disk", "hosts amount lasts"},
+    {"disk.latency", "the same as disk.slow", "hosts time! chance lasts"},
     {"disk.slow", "requests take `time` longer, with `chance`", "hosts time! chance lasts"},
     {"disk.stall", "requests are not answered", "hosts lasts"},
     {"disk.torn", "a power cut tears every unsynced write, with `chance`", "hosts chance lasts"},
@@ -44,6 +45,7 @@ constexpr FaultKind kinds[] = {
     {"node.kill", "a node's program is killed; it starts again at the end", "node! lasts"},
     {"node.pause", "a node stands still", "node! lasts!"},
     {"node.restart", "a node that is down starts again", "node!", true},
+    {"part.cut", "`hosts` and `others` do not reach each other", "hosts! others one_way lasts"},
     {"part.isolate", "hosts reach nobody and nobody reaches them", "hosts! one_way lasts"},
     {"part.oneway", "nothing gets from `hosts` to `others`", "hosts! others! lasts"},
     {"part.split", "hosts of different `groups` do not reach each other", "groups! lasts"},
@@ -349,7 +351,8 @@ std::function<void()> Faults::Implementation::start_cut(const FaultSpec& spec) {
     // Hosts that are named nowhere are together in one more group.
     std::vector<std::size_t> group_of(world.host_count(), spec.groups.size());
     for (std::size_t group = 0; group < spec.groups.size(); ++group) {
-      for (const std::uint16_t host : hosts_named(spec.groups[group]).value())
+      const auto members = hosts_named(spec.groups[group]).value();
+      for (const std::uint16_t host : members)
         group_of[host] = group;
     }
     for (std::uint16_t from = 0; from < group_of.size(); ++from) {
@@ -384,9 +387,10 @@ std::function<void()> Faults::Implementation::start_welcome(const FaultSpec& spe
 std::function<void()> Faults::Implementation::start_disk(const FaultSpec& spec) {
   const std::uint64_t key = key_of(spec);
   const std::string_view kind = find_fault_kind(spec.kind)->name;
-  const auto what = kind == "disk.slow" ? DiskFault::What::slow : DiskFault::What::eio;
+  const auto what = kind == "disk.eio" ? DiskFault::What::eio : DiskFault::What::slow;
   std::vector<std::function<void()>> undo;
-  for (const std::uint16_t host : hosts_named(spec.hosts).value()) {
+  const auto hosts = hosts_named(spec.hosts).value();
+  for (const std::uint16_t host : hosts) {
     SimStorage* const disk = &world.disk(HostId{host});
     if (kind == "disk.full") {
       disk->set_room(static_cast<std::uint64_t>(spec.amount));
