@@ -54,7 +54,8 @@ bool Server::begin(const MessagePtr& message) {
 }
 
 void Server::end() {
-  self.process().handling = {};
+  // A caller whose handler threw learns of it when the process has exited.
+  if (!failure_) self.process().handling = {};
   if (is_running() && held_reply_) self.node().send(&self.process(), held_for_, held_reply_);
   held_reply_ = is_running() ? nullptr : std::move(held_reply_);
   if (self.node().wants(EventKind::state)) trace_state();

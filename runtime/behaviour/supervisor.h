@@ -92,7 +92,7 @@ struct StartChild {
 struct TerminateChild {
   using Reply = ChildAnswer;  // errors: not_found
   Atom id;
-  Pid pid;  // for simple_one_for_one
+  Pid pid = {};  // for simple_one_for_one
 };
 struct DeleteChild {
   using Reply = ChildAnswer;  // errors: running, restarting, not_found

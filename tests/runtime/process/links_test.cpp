@@ -1,0 +1,134 @@
+#include "tests/catch.h"
+#include "tests/runtime/one_node.h"
+
+namespace glasshouse::tests {
+
+namespace {
+
+struct Go {};
+
+Behaviour dies_with(Self self, Term reason) {
+  co_await self.receive<Go>();
+  self.exit(std::move(reason));
+}
+
+Behaviour waits(Self self) {
+  co_await self.receive<Go>();
+}
+
+// Collects Exit messages until a quiet second has passed.
+Task<int> exits_seen(Self self, Notes* notes) {
+  int count = 0;
+  for (;;) {
+    const auto exit = co_await self.receive<Exit>(Duration::seconds(1));
+    if (!exit) co_return count;
+    notes->push_back(text(exit->reason));
+    ++count;
+  }
+}
+
+Behaviour links_twice(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid child = self.spawn<&dies_with>(Term("x"_atom));
+  self.link(child);
+  self.link(child);
+  self.send<Go>(child);
+  co_await exits_seen(self, notes);
+}
+
+Behaviour links_twice_unlinks_once(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid child = self.spawn<&dies_with>(Term("x"_atom));
+  self.link(child);
+  self.link(child);
+  self.unlink(child);
+  self.send<Go>(child);
+  co_await exits_seen(self, notes);
+}
+
+Behaviour links_itself(Self self, Notes* notes) {
+  self.trap_exit(true);
+  self.link(self.pid());
+  co_await exits_seen(self, notes);
+  notes->push_back("end");
+}
+
+Behaviour links_the_dead(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const auto child = self.spawn_monitor<&dies_with>(Term("x"_atom));
+  self.send<Go>(child.pid);
+  co_await self.receive<Down>();
+  self.link(child.pid);
+  co_await exits_seen(self, notes);
+}
+
+Behaviour gets_normal(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid child = self.spawn_link<&waits>();
+  self.send<Go>(child);
+  co_await exits_seen(self, notes);
+}
+
+Behaviour dies_at_once(Self self, Term reason) {
+  self.exit(std::move(reason));
+  co_return;
+}
+
+Behaviour spawns_the_fast(Self self, Notes* notes) {
+  self.trap_exit(true);
+  for (int i = 0; i < 100; ++i)
+    self.spawn_link<&dies_at_once>(Term(i));
+  co_await exits_seen(self, notes);
+}
+
+Behaviour unlinks_after_exit(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid child = self.spawn_link<&dies_at_once>(Term("x"_atom));
+  co_await self.sleep(Duration::seconds(1));
+  self.unlink(child);
+  co_await exits_seen(self, notes);
+}
+
+template <auto Body>
+Notes notes_of() {
+  Notes notes;
+  OneNode one;
+  one.spawn<Body>(&notes);
+  one.run();
+  REQUIRE(one.node().process_count() == 0);
+  return notes;
+}
+
+}  // namespace
+
+TEST_CASE("links do not stack: one exit signal however often linked", "[links][PRC-016]") {
+  REQUIRE(notes_of<&links_twice>() == Notes{"x"});
+}
+
+TEST_CASE("one unlink takes a link away however often it was made", "[links][PRC-016]") {
+  REQUIRE(notes_of<&links_twice_unlinks_once>().empty());
+}
+
+TEST_CASE("linking to oneself does nothing", "[links][PRC-017]") {
+  REQUIRE(notes_of<&links_itself>() == Notes{"end"});
+}
+
+TEST_CASE("linking to a dead process is an exit signal noproc", "[links]") {
+  REQUIRE(notes_of<&links_the_dead>() == Notes{"noproc"});
+}
+
+TEST_CASE("a trapping process hears of a linked normal exit", "[links]") {
+  REQUIRE(notes_of<&gets_normal>() == Notes{"normal"});
+}
+
+TEST_CASE("spawn_link is atomic: the reason of the fastest exit arrives", "[links][PRC-023]") {
+  const Notes notes = notes_of<&spawns_the_fast>();
+  REQUIRE(notes.size() == 100);
+  REQUIRE(std::count(notes.begin(), notes.end(), "noproc") == 0);
+}
+
+TEST_CASE("an Exit that is in the mailbox stays there after unlink", "[links]") {
+  REQUIRE(notes_of<&unlinks_after_exit>() == Notes{"x"});
+}
+
+}  // namespace glasshouse::tests
