@@ -23,13 +23,13 @@ runtime::ChildOffer connection_child(const Options& options, const Accepted& acc
                                .shards = options.shards,
                                .pipeline_max = options.pipeline_max};
   return runtime::offer_of({.id = "kv_connection"_atom,
-                            .start = runtime::child<Connection>(std::move(connection)),
+                            .start = runtime::child<KvConnection>(std::move(connection)),
                             .restart = runtime::Restart::temporary});
 }
 
 }  // namespace
 
-Acceptor::Acceptor(Self self, Options options) : self_(self), options_(std::move(options)) {
+KvAcceptor::KvAcceptor(Self self, Options options) : self_(self), options_(std::move(options)) {
   self_.own_io();
   const auto listening = self_.network().listen(self_.node(), self_.pid(),
                                                 {.host = options_.host, .port = options_.port});
@@ -44,7 +44,7 @@ Acceptor::Acceptor(Self self, Options options) : self_(self), options_(std::move
   self_.network().credit(listener_, options_.connections_max);
 }
 
-Task<void> Acceptor::handle(Accepted accepted) {
+Task<void> KvAcceptor::handle(Accepted accepted) {
   const auto offer = connection_child(options_, accepted);
   const auto supervisor = "kv_connection_sup"_atom;
   auto starting = self_.call<runtime::StartChild>(supervisor, offer);
@@ -60,18 +60,18 @@ Task<void> Acceptor::handle(Accepted accepted) {
   self_.send<Serve>(started.pid);
 }
 
-void Acceptor::handle(Down) {
+void KvAcceptor::handle(Down) {
   --connections_;
   self_.network().credit(listener_, 1);
 }
 
 // The listener is gone; another one is the work of our successor.
-void Acceptor::handle(Closed closed) {
+void KvAcceptor::handle(Closed closed) {
   if (closed.socket != listener_) return;
   self_.exit(runtime::tuple(Term("listener_closed"_atom), Term(closed.reason)));
 }
 
-Term Acceptor::describe() const {
+Term KvAcceptor::describe() const {
   return runtime::map("port"_atom, port_, "connections"_atom, connections_);
 }
 

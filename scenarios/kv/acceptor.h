@@ -9,12 +9,12 @@
 
 namespace glasshouse::scenarios::kv {
 
-class Acceptor {
+class KvAcceptor {
  public:
   using Accepts = runtime::Messages<runtime::Accepted, runtime::Down, runtime::Closed>;
 
   // Listens, or exits with {listen, Reason}.
-  Acceptor(runtime::Self self, Options options);
+  KvAcceptor(runtime::Self self, Options options);
 
   runtime::Task<void> handle(runtime::Accepted accepted);
   // A connection ended: another one may come.

@@ -23,7 +23,7 @@ constexpr std::string_view shard_stopped = "UNKNOWN shard restarting: the write 
 
 }  // namespace
 
-Connection::Connection(Self self, ConnectionOptions options)
+KvConnection::KvConnection(Self self, ConnectionOptions options)
     : self_(self), options_(std::move(options)) {
   self_.own_io();
   self_.set_label(Term(Binary(options_.peer)));
@@ -31,29 +31,29 @@ Connection::Connection(Self self, ConnectionOptions options)
     shards_.push_back({.name = shard_name(index)});
 }
 
-void Connection::handle(Serve) {
+void KvConnection::handle(Serve) {
   self_.network().credit(options_.socket, window_bytes);
 }
 
-void Connection::handle(Bytes bytes) {
+void KvConnection::handle(Bytes bytes) {
   owed_credit_ += bytes.bytes.size();
   if (is_last_) return;
   parser_.feed(bytes.bytes.view());
   work();
 }
 
-void Connection::handle(Drained) {
+void KvConnection::handle(Drained) {
   must_drain_ = false;
   work();
 }
 
-void Connection::handle(Closed closed) {
+void KvConnection::handle(Closed closed) {
   const bool is_orderly = closed.reason == atoms::normal || closed.reason == "econnreset"_atom;
   self_.stop(is_orderly ? Term(atoms::normal)
                         : runtime::tuple(Term(atoms::shutdown), Term(closed.reason)));
 }
 
-void Connection::work() {
+void KvConnection::work() {
   bool was_full = false;
   do {
     read_commands();
@@ -64,11 +64,11 @@ void Connection::work() {
   grant();
 }
 
-bool Connection::is_full() const {
+bool KvConnection::is_full() const {
   return is_last_ || must_drain_ || slots_.size() >= options_.pipeline_max;
 }
 
-void Connection::read_commands() {
+void KvConnection::read_commands() {
   while (!is_full()) {
     switch (parser_.next()) {
       case CommandParser::Status::command:
@@ -86,7 +86,7 @@ void Connection::read_commands() {
   }
 }
 
-void Connection::add_command(CommandPlan plan) {
+void KvConnection::add_command(CommandPlan plan) {
   const std::uint64_t number = first_slot_ + slots_.size();
   Slot& slot = slots_.emplace_back();
   slot.shape = plan.shape;
@@ -115,20 +115,20 @@ void Connection::add_command(CommandPlan plan) {
   }
 }
 
-void Connection::add_step(std::uint32_t shard, Step step, Target target) {
+void KvConnection::add_step(std::uint32_t shard, Step step, Target target) {
   Request& gathered = shards_[shard].gathered;
   gathered.steps.push_back(std::move(step));
   gathered.targets.push_back(target);
 }
 
-void Connection::send_gathered() {
+void KvConnection::send_gathered() {
   for (std::uint32_t index = 0; index < options_.shards; ++index) {
     if (!shards_[index].gathered.empty()) send_to(index);
   }
 }
 
 // While a shard is down everything for it gathers, so that the order stays.
-void Connection::send_to(std::uint32_t index) {
+void KvConnection::send_to(std::uint32_t index) {
   Shard& shard = shards_[index];
   if (shard.looking) return;
   if (!meet(shard)) return wait_for(index);
@@ -138,7 +138,7 @@ void Connection::send_to(std::uint32_t index) {
   shard.asked.emplace(number, std::move(request));
 }
 
-bool Connection::meet(Shard& shard) {
+bool KvConnection::meet(Shard& shard) {
   if (!shard.pid.is_null()) return true;
   const auto pid = self_.whereis(shard.name);
   if (!pid) return false;
@@ -147,14 +147,14 @@ bool Connection::meet(Shard& shard) {
   return true;
 }
 
-void Connection::wait_for(std::uint32_t index) {
+void KvConnection::wait_for(std::uint32_t index) {
   Shard& shard = shards_[index];
   shard.looking = true;
   shard.patience_ends = self_.now() + shard_patience;
   self_.send_after<LookForShard>(shard_retry_pause, self_.pid(), index);
 }
 
-void Connection::handle(LookForShard look) {
+void KvConnection::handle(LookForShard look) {
   Shard& shard = shards_[look.shard];
   if (!meet(shard) && self_.now() < shard.patience_ends) {
     self_.send_after<LookForShard>(shard_retry_pause, self_.pid(), look.shard);
@@ -165,13 +165,13 @@ void Connection::handle(LookForShard look) {
   work();
 }
 
-void Connection::refuse_gathered(Shard& shard) {
+void KvConnection::refuse_gathered(Shard& shard) {
   const Request refused = std::exchange(shard.gathered, {});
   for (const Target& target : refused.targets)
     put(target, error_result(shard_is_down));
 }
 
-void Connection::handle(ShardReply reply) {
+void KvConnection::handle(ShardReply reply) {
   auto& asked = shards_[reply.shard].asked;
   const auto found = asked.find(reply.number);
   if (found == asked.end()) return;  // of an earlier life of the shard, and asked again since
@@ -182,13 +182,13 @@ void Connection::handle(ShardReply reply) {
   work();
 }
 
-void Connection::put(const Target& target, StepResult result) {
+void KvConnection::put(const Target& target, StepResult result) {
   Slot& slot = slots_[target.slot - first_slot_];
   slot.results[target.part] = std::move(result);
   --slot.parts_left;
 }
 
-void Connection::handle(Down down) {
+void KvConnection::handle(Down down) {
   for (Shard& shard : shards_) {
     if (shard.monitor != down.ref) continue;
     shard.pid = Pid();
@@ -201,7 +201,7 @@ void Connection::handle(Down down) {
 
 // What a shard that is gone has not answered. It saw none of it if it was gone before we asked;
 // else a request that writes may be done. Reads go in front of what gathered since: they are older.
-void Connection::ask_again(Shard& shard, bool was_delivered) {
+void KvConnection::ask_again(Shard& shard, bool was_delivered) {
   Request again;
   for (auto& [number, request] : shard.asked) {
     const bool writes = std::any_of(request.steps.begin(), request.steps.end(),
@@ -223,7 +223,7 @@ void Connection::ask_again(Shard& shard, bool was_delivered) {
   shard.gathered = std::move(again);
 }
 
-void Connection::send_replies() {
+void KvConnection::send_replies() {
   std::string out;
   while (!slots_.empty() && slots_.front().parts_left == 0) {
     const Slot& slot = slots_.front();
@@ -244,12 +244,12 @@ void Connection::send_replies() {
 }
 
 // Bytes are looked at as long as there is room for commands; only then may more come.
-void Connection::grant() {
+void KvConnection::grant() {
   if (is_full() || owed_credit_ == 0) return;
   self_.network().credit(options_.socket, std::exchange(owed_credit_, 0));
 }
 
-Term Connection::describe() const {
+Term KvConnection::describe() const {
   std::size_t asked = 0;
   for (const Shard& shard : shards_)
     asked += shard.asked.size();

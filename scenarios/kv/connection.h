@@ -43,12 +43,12 @@ struct LookForShard {
   std::uint32_t shard = 0;
 };
 
-class Connection {
+class KvConnection {
  public:
   using Accepts = runtime::Messages<ShardReply, runtime::Bytes, runtime::Drained, runtime::Closed,
                                     runtime::Down, LookForShard, Serve>;
 
-  Connection(runtime::Self self, ConnectionOptions options);
+  KvConnection(runtime::Self self, ConnectionOptions options);
 
   void handle(Serve);
   void handle(runtime::Bytes bytes);

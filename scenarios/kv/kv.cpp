@@ -32,7 +32,7 @@ SupervisorSpec shard_supervisor(const Options& options) {
         .index = index, .folder = options.folder, .acknowledge = options.acknowledge};
     const Atom name = shard_name(index);
     spec.children.push_back(
-        {.id = name, .start = runtime::named_child<Shard>(name, std::move(shard))});
+        {.id = name, .start = runtime::named_child<KvShard>(name, std::move(shard))});
   }
   return spec;
 }
@@ -63,7 +63,7 @@ runtime::Pid start(runtime::Node& node, const Options& options) {
   spec.children.push_back(
       runtime::supervisor_child("kv_connection_sup"_atom, connection_supervisor()));
   spec.children.push_back({.id = "kv_acceptor"_atom,
-                           .start = runtime::named_child<Acceptor>("kv_acceptor"_atom, options)});
+                           .start = runtime::named_child<KvAcceptor>("kv_acceptor"_atom, options)});
   return runtime::start_supervisor_on(node, std::move(spec));
 }
 

@@ -35,9 +35,9 @@ bool is_full(Atom failure) {
 
 }  // namespace
 
-Shard::Shard(Self self, ShardOptions options) : self_(self), options_(std::move(options)) {}
+KvShard::KvShard(Self self, ShardOptions options) : self_(self), options_(std::move(options)) {}
 
-Task<void> Shard::init() {
+Task<void> KvShard::init() {
   for (int attempt = 1;; ++attempt) {
     auto recovering = recover(self_, options_.folder, options_.index);
     Result<Recovered> found = co_await recovering;
@@ -56,18 +56,18 @@ Task<void> Shard::init() {
   }
 }
 
-LogFile Shard::next_file() const {
+LogFile KvShard::next_file() const {
   return {.shard = options_.index,
           .generation = file_.generation + 1,
           .begun = static_cast<std::uint64_t>(self_.now().nanoseconds())};
 }
 
-std::string Shard::path_of(const LogFile& file) const {
+std::string KvShard::path_of(const LogFile& file) const {
   return options_.folder + "/" + file.name();
 }
 
 // A new file with the whole table, durable, its name included; then the old ones may go.
-Task<bool> Shard::begin_file(std::vector<std::string> old_files) {
+Task<bool> KvShard::begin_file(std::vector<std::string> old_files) {
   const LogFile file = next_file();
   LogWriter log(file.seed());
   store_.lay_down(log);
@@ -95,7 +95,7 @@ Task<bool> Shard::begin_file(std::vector<std::string> old_files) {
   co_return true;
 }
 
-void Shard::handle(ShardRequest request) {
+void KvShard::handle(ShardRequest request) {
   Waiting waiting{.to = request.from, .reply = {.shard = options_.index, .number = request.number}};
   waiting.reply.results.reserve(request.steps.size());
   Store::BatchNumber needs = 0;
@@ -114,11 +114,11 @@ void Shard::handle(ShardRequest request) {
   commit_if_idle();
 }
 
-void Shard::answer(Waiting waiting) {
+void KvShard::answer(Waiting waiting) {
   self_.send<ShardReply>(waiting.to, std::move(waiting.reply));
 }
 
-void Shard::commit_if_idle() {
+void KvShard::commit_if_idle() {
   if (committing_ || log_.empty()) return;
   committing_.emplace();
   committing_->batch = std::exchange(gathering_, {.number = gathering_.number + 1});
@@ -129,7 +129,7 @@ void Shard::commit_if_idle() {
   }
 }
 
-void Shard::append() {
+void KvShard::append() {
   Commit& commit = *committing_;
   const Binary bytes(log_.take());
   commit.work = Work::append;
@@ -141,7 +141,7 @@ void Shard::append() {
 }
 
 // The batch is in the table already, so the new file holds it, too.
-void Shard::rewrite() {
+void KvShard::rewrite() {
   Commit& commit = *committing_;
   commit.work = Work::rewrite;
   commit.file = next_file();
@@ -157,13 +157,13 @@ void Shard::rewrite() {
 }
 
 // As part of what is being committed, or on its own when nothing is.
-void Shard::ask(StorageRequest what) {
+void KvShard::ask(StorageRequest what) {
   const Ref ref = self_.make_ref();
   if (committing_) committing_->requests.push_back(ref);
   self_.storage().start(self_.node(), self_.pid(), ref, std::move(what));
 }
 
-void Shard::handle(StorageDone done) {
+void KvShard::handle(StorageDone done) {
   if (!committing_) return;
   Commit& commit = *committing_;
   const auto found = std::find(commit.requests.begin(), commit.requests.end(), done.request);
@@ -184,7 +184,7 @@ void Shard::handle(StorageDone done) {
   }
 }
 
-void Shard::succeeded() {
+void KvShard::succeeded() {
   Commit commit = std::move(*committing_);
   committing_.reset();
   if (commit.work == Work::rewrite) {
@@ -202,14 +202,14 @@ void Shard::succeeded() {
   commit_if_idle();
 }
 
-void Shard::failed() {
+void KvShard::failed() {
   if (!is_full(committing_->failure)) give_up(committing_->failure);
   undo();
 }
 
 // Everything since the last good sync is taken back, also what gathered meanwhile: it was done on
 // top of it. Who waits is told when the file is certain to be as it was.
-void Shard::undo() {
+void KvShard::undo() {
   Commit& commit = *committing_;
   store_.roll_back();
   for (Waiting& waiting : gathering_.waiting)
@@ -228,7 +228,7 @@ void Shard::undo() {
   }
 }
 
-void Shard::undone() {
+void KvShard::undone() {
   Commit commit = std::move(*committing_);
   committing_.reset();
   if (commit.failure != Atom()) {
@@ -239,7 +239,7 @@ void Shard::undone() {
   commit_if_idle();
 }
 
-void Shard::refuse(Batch& batch, std::string_view message) {
+void KvShard::refuse(Batch& batch, std::string_view message) {
   for (Waiting& waiting : batch.waiting) {
     const StepResult refusal = error_result(waiting.wrote ? message : read_failed);
     std::fill(waiting.reply.results.begin(), waiting.reply.results.end(), refusal);
@@ -248,13 +248,13 @@ void Shard::refuse(Batch& batch, std::string_view message) {
   batch.waiting.clear();
 }
 
-void Shard::give_up(Atom failure) {
+void KvShard::give_up(Atom failure) {
   if (committing_) refuse(committing_->batch, unknown_outcome);
   refuse(gathering_, unknown_outcome);
   self_.exit(runtime::tuple(Term("storage_failed"_atom), Term(failure)));
 }
 
-Term Shard::describe() const {
+Term KvShard::describe() const {
   const std::size_t committing = committing_ ? committing_->batch.waiting.size() : 0;
   return runtime::map("keys"_atom, store_.size(), "log_bytes"_atom, file_bytes_, "gathering"_atom,
                       gathering_.waiting.size(), "committing"_atom, committing);

@@ -37,11 +37,11 @@ struct ShardOptions {
 inline constexpr int recovery_attempts_max = 50;
 inline constexpr runtime::Duration recovery_pause = runtime::Duration::milliseconds(100);
 
-class Shard {
+class KvShard {
  public:
   using Accepts = runtime::Messages<ShardRequest, runtime::StorageDone>;
 
-  Shard(runtime::Self self, ShardOptions options);
+  KvShard(runtime::Self self, ShardOptions options);
 
   // Recovers. The starter waits for it.
   runtime::Task<void> init();
