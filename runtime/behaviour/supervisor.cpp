@@ -87,11 +87,13 @@ std::size_t Supervisor::index_of(Pid pid) const {
 Task<Started> Supervisor::start(Child child) {
   StartWait wait(self_.process(), child.spec->start);
   Started started = co_await wait;
-  // The exit of one that failed to start is news already told.
-  self_.process().fetch();
-  self_.process().drop_mail([pid = wait.child()](const Message& message) {
-    return same_type(message.type, message_type<Exit>()) && body_of<Exit>(message).from == pid;
-  });
+  if (!started) {
+    // The exit of one that failed to start is news already told.
+    self_.process().fetch();
+    self_.process().drop_mail([pid = wait.child()](const Message& message) {
+      return same_type(message.type, message_type<Exit>()) && body_of<Exit>(message).from == pid;
+    });
+  }
   child.pid = started.pid;
   if (started) tell_child(child);
   co_return started;
