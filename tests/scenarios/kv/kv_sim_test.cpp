@@ -68,6 +68,36 @@ class KvWorld {
   sim::NodeId server;
 };
 
+// Everything at once for five seconds, then peace.
+void trouble(KvWorld& kv) {
+  sim::Faults& faults = kv.world.faults();
+  const auto at = [&](std::int64_t milliseconds, FaultSpec spec) {
+    kv.world.at(Instant::at(Duration::milliseconds(milliseconds)), [&faults, spec] {
+      const auto begun = faults.begin(spec);
+      // There may be nobody to kill just then.
+      INFO(spec.kind << ": " << (begun ? "" : begun.error().what));
+      REQUIRE((begun.ok() || spec.kind == "proc.kill"));
+    });
+  };
+  for (std::int64_t time = 40; time < 5000; time += 170)
+    at(time, {.kind = "proc.kill", .node = "kv@server", .process = "kv_shard"});
+  for (std::int64_t time = 300; time < 5000; time += 610)
+    at(time, {.kind = "proc.kill", .node = "kv@server", .process = "kv_connection"});
+  at(900, {.kind = "proc.kill", .node = "kv@server", .process = "kv_acceptor"});
+  at(700, {.kind = "node.crash", .node = "kv@server", .lasts = Duration::milliseconds(400)});
+  at(2100, {.kind = "part.cut",
+            .hosts = {"client1"},
+            .others = {"server"},
+            .lasts = Duration::milliseconds(900)});
+  at(3000, {.kind = "node.crash", .node = "kv@server", .lasts = Duration::milliseconds(100)});
+  at(3500, {.kind = "net.stall",
+            .lasts = Duration::milliseconds(1000),
+            .time = sim::Distribution::constant(Duration::milliseconds(700)),
+            .chance = {.numerator = 1, .denominator = 10}});
+  at(4300, {.kind = "node.kill", .node = "kv@server", .lasts = Duration::milliseconds(50)});
+  kv.world.at(Instant::at(Duration::seconds(5)), [&faults] { faults.heal_all(); });
+}
+
 std::string joined(const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& sentence : sentences)
@@ -84,6 +114,83 @@ TEST_CASE("clients of a healthy store are all served", "[kv][sim]") {
   REQUIRE(joined(check(kv.history.operations())) == "");
   REQUIRE(kv.history.count(Outcome::unknown) == 0);
   REQUIRE(kv.history.count(Outcome::failed) == 0);
+}
+
+TEST_CASE("no acknowledged write is lost under kills, crashes and partitions", "[kv][sim]") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    KvWorld kv({.seed = seed, .operations = 300});
+    trouble(kv);
+    const auto end = kv.run_to_end();
+    INFO("seed " << seed << ": " << run_end_name(end));
+    REQUIRE(joined(check(kv.history.operations())) == "");
+    REQUIRE(joined(unserved(kv.history, Instant::at(Duration::seconds(5)))) == "");
+    REQUIRE(kv.history.all_finished());
+    REQUIRE(kv.history.count(Outcome::unknown) > 0);
+    for (const sim::FaultCount& count : kv.world.faults().counts())
+      UNSCOPED_INFO(count.kind << " " << count.begun << " " << count.fired);
+  }
+}
+
+TEST_CASE("acknowledging before the sync is caught", "[kv][sim]") {
+  std::size_t caught = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    KvWorld kv({.seed = seed, .operations = 300, .acknowledge = Acknowledge::before_sync});
+    trouble(kv);
+    kv.run_to_end();
+    if (!check(kv.history.operations()).empty()) ++caught;
+  }
+  INFO(caught << " of 20 seeds");
+  REQUIRE(caught > 0);
+}
+
+TEST_CASE("a disk that is full refuses writes and loses none", "[kv][sim]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    KvWorld kv({.seed = seed, .operations = 400});
+    const auto full = [&kv](std::int64_t bytes, std::int64_t begin, std::int64_t lasts) {
+      kv.world.at(Instant::at(Duration::milliseconds(begin)), [&kv, bytes, lasts] {
+        REQUIRE(kv.world.faults()
+                    .begin({.kind = "disk.full",
+                            .hosts = {"server"},
+                            .lasts = Duration::milliseconds(lasts),
+                            .amount = bytes})
+                    .ok());
+      });
+    };
+    full(400, 200, 700);
+    full(1, 1500, 300);
+    kv.world.at(Instant::at(Duration::milliseconds(1600)), [&kv] {
+      kv.world.exit_processes(kv.server, "kv_shard", Term("killed_by_test"_atom));
+    });
+    kv.world.at(Instant::at(Duration::milliseconds(2500)), [&kv] {
+      kv.world.crash_node(kv.server);
+      kv.world.restart_node(kv.server);
+    });
+    kv.run_to_end();
+    INFO("seed " << seed);
+    REQUIRE(joined(check(kv.history.operations())) == "");
+    REQUIRE(kv.history.all_finished());
+    REQUIRE(kv.history.count(Outcome::failed) > 0);
+  }
+}
+
+TEST_CASE("a disk that fails now and then loses no acknowledged write", "[kv][sim]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    KvWorld kv({.seed = seed, .operations = 300});
+    REQUIRE(kv.world.faults()
+                .begin({.kind = "disk.eio",
+                        .hosts = {"server"},
+                        .lasts = Duration::seconds(3),
+                        .chance = {.numerator = 1, .denominator = 50}})
+                .ok());
+    kv.world.at(Instant::at(Duration::seconds(4)), [&kv] {
+      kv.world.crash_node(kv.server);
+      kv.world.restart_node(kv.server);
+    });
+    kv.run_to_end();
+    INFO("seed " << seed);
+    REQUIRE(joined(check(kv.history.operations())) == "");
+    REQUIRE(kv.history.all_finished());
+  }
 }
 
 }  // namespace glasshouse::scenarios::kv
