@@ -27,7 +27,8 @@ add_compile_options(
   -Wmissing-field-initializers -Wimplicit-fallthrough
   -Werror=missing-field-initializers -Werror=return-type
   $<$<BOOL:${GLASSHOUSE_WARNINGS_AS_ERRORS}>:-Werror>
-  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+  $<$<CXX_COMPILER_ID:Clang>:-fsized-deallocation>)
 foreach(layer runtime sim tracing scenarios gui tests)
   add_compile_options(-fmacro-prefix-map=${CMAKE_BINARY_DIR}/include/${layer}/=)
 endforeach()

@@ -62,7 +62,6 @@ class ProcessTable {
   std::uint32_t processes_max_;
   std::mutex mutex_;  // guards free_, making slots
   std::vector<Process*> free_;
-  std::size_t free_begin_ = 0;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::atomic<std::uint32_t> made_{0};
   std::atomic<std::size_t> count_{0};

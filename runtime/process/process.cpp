@@ -144,7 +144,7 @@ void Process::act(Signal& signal) {
       timeout_seen_ = static_cast<std::uint32_t>(signal.number);
       break;
     default:
-      CHECK(!"a message among the signals");
+      CHECK(false && "a message among the signals");
   }
 }
 

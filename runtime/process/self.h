@@ -214,4 +214,12 @@ Pid Node::spawn(Args&&... args) {
   return spawn_process<Body>(*this, nullptr, options, std::forward<Args>(args)...);
 }
 
+template <auto Body, class... Args>
+Pid spawn_process(Node& node, Process* parent, const SpawnOptions& options, Args&&... args) {
+  Process& child = node.reserve();
+  const Pid pid = child.pid();
+  node.launch(child, parent, Body(Self(child), std::forward<Args>(args)...), options);
+  return pid;
+}
+
 }  // namespace glasshouse::runtime

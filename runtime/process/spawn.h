@@ -36,13 +36,8 @@ Atom body_name() {
   return name;
 }
 
-// `parent` may be null. The arguments are moved or copied into the frame of Body.
+// `parent` may be null. The arguments are moved or copied into the frame of Body. Defined in self.h.
 template <auto Body, class... Args>
-Pid spawn_process(Node& node, Process* parent, const SpawnOptions& options, Args&&... args) {
-  Process& child = node.reserve();
-  const Pid pid = child.pid();
-  node.launch(child, parent, Body(Self(child), std::forward<Args>(args)...), options);
-  return pid;
-}
+Pid spawn_process(Node& node, Process* parent, const SpawnOptions& options, Args&&... args);
 
 }  // namespace glasshouse::runtime
