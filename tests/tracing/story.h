@@ -30,6 +30,17 @@ inline ProcessKey key(std::uint32_t id, std::uint16_t node = 1) {
   return ProcessKey{(std::uint64_t{node} << 48) | id};
 }
 
+// Numbers messages and forgets everything.
+class Forgetful final : public runtime::Tracer {
+ public:
+  using Tracer::emit;
+  void emit(const Event&, std::string_view) override {}
+  std::uint64_t new_message_id() override { return ++last_; }
+
+ private:
+  std::uint64_t last_ = 0;
+};
+
 class Story {
  public:
   Story(runtime::Tracer& tracer, std::uint64_t seed) : tracer_(tracer), draws_(seed) {}
