@@ -70,6 +70,10 @@ int usage() {
     std::fprintf(stderr, "  %.*s %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
                  static_cast<int>(row.arguments.size()), row.arguments.data());
   }
+  for (const LoneRow& row : rows_of_sim()) {
+    std::fprintf(stderr, "  %.*s %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
+                 static_cast<int>(row.arguments.size()), row.arguments.data());
+  }
   std::fprintf(stderr, "  calibrate NANOSECONDS\n");
   return 2;
 }
@@ -84,6 +88,11 @@ int main_of(const std::vector<std::string>& words) {
   }
   for (const Row& row : all_rows()) {
     if (row.name == words[0]) return run(row, arguments);
+  }
+  for (const LoneRow& row : rows_of_sim()) {
+    if (row.name != words[0]) continue;
+    row.run(arguments);
+    return 0;
   }
   std::printf("{\"impl\":\"glasshouse\",\"bench\":\"%s\",\"na\":\"no such row\"}\n",
               words[0].c_str());

@@ -32,6 +32,13 @@ struct Row {
   Pid (*spawn)(runtime::Node& node, Arguments arguments);
 };
 
+// A row that makes its own world.
+struct LoneRow {
+  std::string_view name;
+  std::string_view arguments;
+  void (*run)(const Arguments& arguments);
+};
+
 template <auto Body>
 Pid spawn_row(runtime::Node& node, Arguments arguments) {
   return node.spawn<Body>(std::move(arguments));
@@ -48,6 +55,7 @@ struct Number {
 std::vector<Row> rows_of_messages();
 std::vector<Row> rows_of_spawns();
 std::vector<Row> rows_of_servers();
+std::vector<LoneRow> rows_of_sim();
 
 // Waits for so many of the empty message M.
 template <class M>
