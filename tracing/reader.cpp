@@ -43,6 +43,13 @@ runtime::Detail detail_named(std::string_view name) {
   return name == "digest" ? runtime::Detail::digest : runtime::Detail::none;
 }
 
+// SQLite heads its findings with a line of its own; the finding is the line after it.
+std::string finding(std::string_view report) {
+  if (report.starts_with("***")) report.remove_prefix(std::min(report.find('\n'), report.size()));
+  while (report.starts_with('\n')) report.remove_prefix(1);
+  return std::string(report.substr(0, report.find('\n')));
+}
+
 Instant instant(std::int64_t nanoseconds) {
   return Instant::at(Duration::nanoseconds(nanoseconds));
 }
@@ -123,7 +130,7 @@ Result<void> Reader::check_integrity() {
   if (!check) return check.error();
   auto row = check->step();
   if (!row) return row.error();
-  if (!*row || check->text(0) != "ok") return all.damaged(check->text(0));
+  if (!*row || check->text(0) != "ok") return all.damaged(finding(check->text(0)));
   auto count = all.database->number("SELECT count(*) FROM events");
   if (!count) return count.error();
   auto last = all.database->number("SELECT max(seq) FROM events");
