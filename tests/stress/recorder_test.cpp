@@ -16,6 +16,7 @@ namespace glasshouse::tracing {
 namespace {
 
 constexpr int producers = 4;
+constexpr std::size_t small_ring = 4'096;  // bytes: full all the time
 
 Event made(EventKind kind, std::uint32_t subject, std::uint32_t peer, std::uint64_t message,
            std::int64_t time) {
@@ -46,7 +47,7 @@ TEST_CASE("nothing is lost and every thread's order is kept, however small the r
   constexpr std::int64_t each = 20'000;
   TraceFile file;
   auto recorder = value_of(
-      Recorder::create(options_for(file, Pressure::lossless, ring_bytes_min), on_many_cores()));
+      Recorder::create(options_for(file, Pressure::lossless, small_ring), on_many_cores()));
   std::atomic<std::int64_t> clock{0};
   std::vector<std::thread> threads;
   for (std::uint32_t self = 1; self <= producers; ++self) {
@@ -58,7 +59,8 @@ TEST_CASE("nothing is lost and every thread's order is kept, however small the r
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   REQUIRE(recorder->finish({}).ok());
   REQUIRE(recorder->dropped() == 0);
   Reader reader = opened(file);
@@ -76,8 +78,8 @@ TEST_CASE("nothing is lost and every thread's order is kept, however small the r
 TEST_CASE("a receive never stands before its send", "[recorder]") {
   constexpr std::uint64_t rounds = 20'000;
   TraceFile file;
-  auto recorder = value_of(
-      Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
+  auto recorder =
+      value_of(Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
   for (std::uint32_t self = 1; self <= 2; ++self) {
     recorder->emit(made(EventKind::spawn, self, 0, 0, 0));
   }
@@ -90,7 +92,8 @@ TEST_CASE("a receive never stands before its send", "[recorder]") {
       const std::uint64_t message = round * 2 + self;
       recorder->emit(made(EventKind::send, self, other, message, clock.fetch_add(1) / 16));
       passed[self - 1].store(round, std::memory_order_release);
-      while (passed[other - 1].load(std::memory_order_acquire) < round) std::this_thread::yield();
+      while (passed[other - 1].load(std::memory_order_acquire) < round)
+        std::this_thread::yield();
       const std::uint64_t theirs = round * 2 + other;
       recorder->emit(made(EventKind::receive, self, other, theirs, clock.fetch_add(1) / 16));
     }
@@ -119,7 +122,7 @@ TEST_CASE("under monitoring nobody waits, and what is dropped is counted in the 
   constexpr std::uint64_t each = 50'000;
   TraceFile file;
   auto recorder = value_of(
-      Recorder::create(options_for(file, Pressure::monitoring, ring_bytes_min), on_many_cores()));
+      Recorder::create(options_for(file, Pressure::monitoring, small_ring), on_many_cores()));
   std::vector<std::thread> threads;
   for (std::uint32_t self = 1; self <= producers; ++self) {
     threads.emplace_back([&, self] {
@@ -128,7 +131,8 @@ TEST_CASE("under monitoring nobody waits, and what is dropped is counted in the 
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   REQUIRE(recorder->finish({}).ok());
   Reader reader = opened(file);
   REQUIRE(reader.run().dropped > 0);
@@ -139,27 +143,30 @@ TEST_CASE("under monitoring nobody waits, and what is dropped is counted in the 
 
 TEST_CASE("message numbers of different threads differ", "[recorder]") {
   TraceFile file;
-  auto recorder = value_of(
-      Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
+  auto recorder =
+      value_of(Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
   std::mutex mutex;
   std::map<std::uint64_t, int> numbers;
   std::vector<std::thread> threads;
   for (int i = 0; i < producers; ++i) {
     threads.emplace_back([&] {
       std::vector<std::uint64_t> own;
-      for (int n = 0; n < 1'000; ++n) own.push_back(recorder->new_message_id());
+      for (int n = 0; n < 1'000; ++n)
+        own.push_back(recorder->new_message_id());
       const std::lock_guard lock(mutex);
-      for (const std::uint64_t number : own) ++numbers[number];
+      for (const std::uint64_t number : own)
+        ++numbers[number];
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   REQUIRE(numbers.size() == producers * 1'000);
 }
 
 TEST_CASE("a reader sees whole batches while threads record", "[recorder]") {
   TraceFile file;
-  auto recorder = value_of(
-      Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
+  auto recorder =
+      value_of(Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
   std::atomic<bool> stop{false};
   std::atomic<std::int64_t> clock{0};
   std::vector<std::thread> threads;
@@ -182,7 +189,8 @@ TEST_CASE("a reader sees whole batches while threads record", "[recorder]") {
             std::min<std::size_t>(10, seen));
   }
   stop.store(true, std::memory_order_relaxed);
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   REQUIRE(recorder->finish({}).ok());
 }
 
