@@ -108,6 +108,8 @@ struct Start {
   const Options& options;
   Shared& shared;
   std::string host;  // where sockets listen: the host's name in the simulator, else an address
+  // Says a line to the person who runs it; empty where nobody listens. Any thread.
+  std::function<void(std::string_view)> announce = {};
 };
 
 // What a question was answered with. For a property `value` is true or false, and `why` says what

@@ -227,6 +227,11 @@ int divide(lua_State* state) {
   return 1;
 }
 
+int negate(lua_State* state) {
+  push_duration(state, -operand(state, 1));
+  return 1;
+}
+
 int is_less(lua_State* state) {
   lua_pushboolean(state, operand(state, 1) < operand(state, 2));
   return 1;
@@ -270,9 +275,10 @@ std::string handle_name(lua_State* state, int index) {
 
 void push_duration(lua_State* state, Duration duration) {
   static constexpr luaL_Reg functions[] = {
-      {"__add", &add},     {"__sub", &subtract},         {"__mul", &multiply},
-      {"__div", &divide},  {"__lt", &is_less},           {"__le", &is_at_most},
-      {"__eq", &is_equal}, {"__tostring", &handle_text}, {nullptr, nullptr}};
+      {"__add", &add},       {"__sub", &subtract}, {"__mul", &multiply},
+      {"__div", &divide},    {"__unm", &negate},   {"__lt", &is_less},
+      {"__le", &is_at_most}, {"__eq", &is_equal},  {"__tostring", &handle_text},
+      {nullptr, nullptr}};
   *static_cast<Duration*>(lua_newuserdatauv(state, sizeof(Duration), 0)) = duration;
   set_metatable(state, duration_type, functions);
 }
@@ -413,12 +419,20 @@ std::optional<std::int64_t> Fields::number(std::string_view name) {
   return number;
 }
 
-std::optional<Duration> Fields::duration(std::string_view name) {
+std::optional<Duration> Fields::difference(std::string_view name) {
   if (!push(name)) return std::nullopt;
   const auto duration = to_duration(state_, -1, word_ + ": " + std::string(name));
   if (!duration) wrong(name, "a duration such as \"500ms\" or 2*s");
-  if (*duration < Duration::zero()) wrong(name, "a duration from 0 up");
   lua_pop(state_, 1);
+  return duration;
+}
+
+std::optional<Duration> Fields::duration(std::string_view name) {
+  const auto duration = difference(name);
+  if (duration && *duration < Duration::zero()) {
+    push(name);
+    wrong(name, "a duration from 0 up");
+  }
   return duration;
 }
 

@@ -78,6 +78,8 @@ class Fields {
   std::optional<std::string> text(std::string_view name);
   std::optional<std::int64_t> number(std::string_view name);
   std::optional<Duration> duration(std::string_view name);
+  // A duration that may be below 0.
+  std::optional<Duration> difference(std::string_view name);
   std::optional<bool> flag(std::string_view name);
   std::optional<runtime::Ratio> ratio(std::string_view name);
   // Pushes the field on the stack; false and nothing pushed if it is not there.

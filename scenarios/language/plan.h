@@ -59,7 +59,8 @@ struct FaultRequest {
   Duration least;                 // of a latency; of a clock the skew
   Duration most;
   runtime::Ratio chance{.numerator = 1, .denominator = 1};
-  std::int64_t bytes = 0;
+  std::int64_t amount = 0;  // bytes (a second), or ppm of a clock
+  bool power = true;        // crash: the power is cut; false: only its program dies
 
   // In print, as it is written in a scenario.
   std::string shown() const;

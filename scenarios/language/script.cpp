@@ -92,7 +92,11 @@ Result<std::unique_ptr<Script>> Script::load(ScriptSource source, const Applicat
   auto parts = std::make_unique<Parts>(std::move(source), known);
   const std::string text = parts->context.source.text;
   auto ran = parts->context.sandbox.run(text);
-  if (!ran) return ran.error();
+  if (!ran) {
+    // A value that --set gave is not the fault of the script.
+    const bool is_usage = ran.error().what.find(": --set ") != std::string::npos;
+    return runtime::Error(ran.error().what, is_usage ? "usage" : "");
+  }
   auto checked = parts->declarations.check();
   if (!checked) return checked.error();
   return std::unique_ptr<Script>(new Script(std::move(parts)));

@@ -233,8 +233,9 @@ Result<void> Declarations::check() const {
   for (const auto& [name, text] : context_.source.set) {
     if (has_name(plan.parameters, name)) continue;
     return Error("--set " + name + "=" + text + ": " + file + " has no parameter \"" + name + "\"" +
-                 did_you_mean(name, known) + "; " +
-                 (known.empty() ? "it has none" : "it has " + listed(known)));
+                     did_you_mean(name, known) + "; " +
+                     (known.empty() ? "it has none" : "it has " + listed(known)),
+                 "usage");
   }
   if (plan.name.empty()) {
     return Error(file + ": the scenario has no name; begin it with scenario \"its name\"");

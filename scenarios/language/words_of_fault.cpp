@@ -25,14 +25,17 @@ struct FaultWord {
   Field lasts = Field::no;
   Field latency = Field::no;  // least and most
   Field chance = Field::no;
-  Field bytes = Field::no;
+  const char* amount = nullptr;  // the name of that field, if there is one
+  std::int64_t amount_least = 0;
+  bool amount_needed = false;
   Field by = Field::no;
+  Field power = Field::no;
 };
 
 constexpr Field may = Field::may;
 constexpr Field need = Field::need;
 
-constexpr std::array<FaultWord, 13> fault_words{{
+constexpr std::array<FaultWord, 19> fault_words{{
     {.name = "kill",
      .usage = "fault.kill { node = store, process = \"kv_shard\" }",
      .node = need,
@@ -40,7 +43,8 @@ constexpr std::array<FaultWord, 13> fault_words{{
     {.name = "crash",
      .usage = "fault.crash { node = store, lasts = \"1s\" }",
      .node = need,
-     .lasts = may},
+     .lasts = may,
+     .power = may},
     {.name = "pause",
      .usage = "fault.pause { node = store, lasts = \"200ms\" }",
      .node = need,
@@ -57,29 +61,52 @@ constexpr std::array<FaultWord, 13> fault_words{{
      .usage = "fault.latency { least = \"10ms\", most = \"80ms\", lasts = \"2s\" }",
      .between = may,
      .lasts = may,
-     .latency = need},
+     .latency = need,
+     .chance = may},
     {.name = "stall",
      .usage =
          "fault.stall { chance = \"1/20\", least = \"50ms\", most = \"300ms\", lasts = \"2s\" }",
      .between = may,
      .lasts = may,
-     .latency = may,
+     .latency = need,
      .chance = may},
     {.name = "reset", .usage = "fault.reset { between = { store, client } }", .between = need},
+    {.name = "forget", .usage = "fault.forget { between = { store, client } }", .between = need},
+    {.name = "split",
+     .usage = "fault.split { chance = \"1/3\", lasts = \"2s\" }",
+     .between = may,
+     .lasts = may,
+     .chance = may},
+    {.name = "refuse",
+     .usage = "fault.refuse { host = store, lasts = \"1s\" }",
+     .host = need,
+     .lasts = may},
+    {.name = "hang",
+     .usage = "fault.hang { host = store, lasts = \"1s\" }",
+     .host = need,
+     .lasts = may},
     {.name = "bandwidth",
      .usage = "fault.bandwidth { bytes_per_second = 10000, lasts = \"2s\" }",
      .between = may,
      .lasts = may,
-     .bytes = need},
+     .amount = "bytes_per_second",
+     .amount_least = 1,
+     .amount_needed = true},
     {.name = "slow_disk",
      .usage = "fault.slow_disk { host = store, least = \"5ms\", most = \"50ms\", lasts = \"2s\" }",
      .host = need,
      .lasts = may,
-     .latency = need},
+     .latency = need,
+     .chance = may},
     {.name = "full_disk",
-     .usage = "fault.full_disk { host = store, lasts = \"2s\" }",
+     .usage = "fault.full_disk { host = store, bytes = 1000, lasts = \"2s\" }",
      .host = need,
-     .lasts = may},
+     .lasts = may,
+     .amount = "bytes"},
+    {.name = "stuck_disk",
+     .usage = "fault.stuck_disk { host = store, lasts = \"200ms\" }",
+     .host = need,
+     .lasts = need},
     {.name = "bad_disk",
      .usage = "fault.bad_disk { host = store, chance = \"1/50\", lasts = \"2s\" }",
      .host = need,
@@ -90,6 +117,13 @@ constexpr std::array<FaultWord, 13> fault_words{{
      .host = need,
      .lasts = may,
      .by = need},
+    {.name = "drift",
+     .usage = "fault.drift { host = store, ppm = 200, lasts = \"10s\" }",
+     .host = need,
+     .lasts = may,
+     .amount = "ppm",
+     .amount_least = -500'000,
+     .amount_needed = true},
 }};
 
 // The hosts that a field or an entry of a list names: a host, a node, a text, or a list of them.
@@ -185,15 +219,19 @@ FaultRequest read_fault(lua_State* state, const Plan& plan, const FaultWord& wor
   if (wants(word.lasts, "lasts")) fault.lasts = fields.duration("lasts");
   if (wants(word.latency, "least")) fault.least = *fields.duration("least");
   if (wants(word.latency, "most")) fault.most = *fields.duration("most");
-  if (wants(word.by, "by")) fault.least = *fields.duration("by");
+  if (wants(word.by, "by")) fault.least = *fields.difference("by");
   if (wants(word.chance, "chance")) fault.chance = *fields.ratio("chance");
-  if (wants(word.bytes, "bytes_per_second")) fault.bytes = *fields.number("bytes_per_second");
+  if (wants(word.power, "power")) fault.power = *fields.flag("power");
+  const Field amount = word.amount_needed ? Field::need : Field::may;
+  if (word.amount != nullptr && wants(amount, word.amount)) {
+    fault.amount = *fields.number(word.amount);
+  }
   fields.done();
   if (word.latency != Field::no && fault.least > fault.most) {
     fail(state, name + ": least is above most");
   }
-  if (word.bytes != Field::no && fault.bytes < 1) {
-    fail(state, name + ": bytes_per_second is at least 1");
+  if (word.amount != nullptr && fault.amount < word.amount_least) {
+    fail(state, name + ": " + word.amount + " is at least " + std::to_string(word.amount_least));
   }
   return fault;
 }
@@ -224,7 +262,8 @@ std::string FaultRequest::shown() const {
     add("most", duration_text(most));
   }
   if (!(chance == runtime::Ratio{1, 1})) add("chance", runtime::to_string(chance));
-  if (bytes > 0) add("bytes_per_second", std::to_string(bytes));
+  if (amount != 0) add("amount", std::to_string(amount));
+  if (!power) add("power", "false");
   if (lasts) add("lasts", duration_text(*lasts));
   return kind + " { " + fields + " }";
 }

@@ -52,8 +52,11 @@ Result<void> cut(sim::World& world, const Action& action) {
   spec.kind = sim_fault_kind("partition");
   spec.hosts = {action.what};
   spec.others = {action.other};
-  spec.one_way = action.one_way;
-  const auto begun = world.faults().begin(spec);
+  auto begun = world.faults().begin(spec);
+  if (!begun) return begun.error();
+  if (action.one_way) return {};
+  std::swap(spec.hosts, spec.others);
+  begun = world.faults().begin(spec);
   if (!begun) return begun.error();
   return {};
 }

@@ -90,9 +90,8 @@ Result<Replay> replay(const ReplayOptions& options) {
   if (result.report.divergence) {
     result.divergence = result.report.divergence->sentence();
   } else if (result.complete && info.digest != result.report.digest) {
-    result.divergence = "the replay ended with digest " +
-                        tracing::digest_text(result.report.digest) + ", the recording with " +
-                        shown_digest(info.digest);
+    result.divergence = "the replay ended with digest " + shown_digest(result.report.digest) +
+                        ", the recording with " + shown_digest(info.digest);
   }
   return result;
 }

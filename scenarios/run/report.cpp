@@ -65,7 +65,7 @@ std::string report_text(const Report& report) {
                    (property.why.empty() ? "" : ": " + property.why));
     }
   }
-  add_line(text, "digest", tracing::digest_text(report.digest));
+  if (report.digest) add_line(text, "digest", tracing::digest_text(*report.digest));
   if (report.trace) add_line(text, "trace", *report.trace);
   if (report.divergence) text += report.divergence->sentence() + "\n";
   return text;
@@ -75,7 +75,8 @@ std::string report_json(const Report& report) {
   nlohmann::ordered_json json;
   json["scenario"] = report.scenario;
   json["seed"] = report.seed;
-  json["digest"] = tracing::digest_text(report.digest);
+  json["digest"] = nullptr;
+  if (report.digest) json["digest"] = tracing::digest_text(*report.digest);
   json["events"] = report.events;
   json["virtual_time_ns"] = report.virtual_time.nanoseconds();
   json["wall_time_ns"] = report.wall_time.nanoseconds();

@@ -19,7 +19,7 @@ struct Report {
   std::string scenario;  // its name
   std::string file;
   std::uint64_t seed = 0;
-  std::uint64_t digest = 0;
+  std::optional<std::uint64_t> digest;  // of a simulated run
   std::uint64_t events = 0;
   Duration virtual_time;
   Duration wall_time;

@@ -20,7 +20,21 @@ namespace {
 constexpr Duration slice = Duration::milliseconds(100);
 constexpr std::size_t scenario_bytes_max = 1 << 20;
 
-tracing::RunDescription description(const RunOptions& options, const Plan& plan) {
+std::vector<sim::Override> overrides(const std::vector<tracing::DecisionRecord>& decisions) {
+  std::vector<sim::Override> result;
+  for (const tracing::DecisionRecord& decision : decisions) {
+    for (int i = 0; i < sim::choice_count; ++i) {
+      const auto choice = static_cast<sim::Choice>(i);
+      if (sim::choice_name(choice) != decision.choice) continue;
+      result.push_back({{choice, decision.entity, decision.count}, decision.value});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+tracing::RunDescription describe_run(const RunOptions& options, const Plan& plan) {
   tracing::RunDescription run;
   run.scenario = plan.name;
   run.scenario_text = options.text;
@@ -39,19 +53,14 @@ tracing::RunDescription description(const RunOptions& options, const Plan& plan)
   return run;
 }
 
-std::vector<sim::Override> overrides(const std::vector<tracing::DecisionRecord>& decisions) {
-  std::vector<sim::Override> result;
-  for (const tracing::DecisionRecord& decision : decisions) {
-    for (int i = 0; i < sim::choice_count; ++i) {
-      const auto choice = static_cast<sim::Choice>(i);
-      if (sim::choice_name(choice) != decision.choice) continue;
-      result.push_back({{choice, decision.entity, decision.count}, decision.value});
-    }
-  }
-  return result;
+Result<std::unique_ptr<Script>> load_script(const RunOptions& options,
+                                            std::function<std::uint64_t(std::uint64_t)> draw) {
+  const Applications& known =
+      options.applications != nullptr ? *options.applications : shipped_applications();
+  return Script::load(
+      {.file = options.file, .text = options.text, .set = options.set, .draw = std::move(draw)},
+      known);
 }
-
-}  // namespace
 
 Result<std::string> read_scenario(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -71,13 +80,9 @@ Run::Parts::Parts(RunOptions run_options)
     : options(std::move(run_options)), decisions(options.seed, overrides(options.decisions)) {}
 
 Result<void> Run::Parts::set_up() {
-  ScriptSource source{.file = options.file, .text = options.text, .set = options.set, .draw = {}};
-  source.draw = [this](std::uint64_t stream) {
+  auto loaded = load_script(options, [this](std::uint64_t stream) {
     return decisions.draw(sim::Choice::workload, stream);
-  };
-  const Applications& known =
-      options.applications != nullptr ? *options.applications : shipped_applications();
-  auto loaded = Script::load(std::move(source), known);
+  });
   if (!loaded) return loaded.error();
   script = std::move(loaded).value();
   const Plan& plan = script->plan();
@@ -97,7 +102,7 @@ Result<void> Run::Parts::set_up_tracers() {
     tracing::RecorderOptions recording;
     recording.path = options.trace;
     auto created =
-        tracing::Recorder::create(std::move(recording), description(options, script->plan()));
+        tracing::Recorder::create(std::move(recording), describe_run(options, script->plan()));
     if (!created) return created.error();
     recorder = std::move(created).value();
   }

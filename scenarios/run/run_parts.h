@@ -1,6 +1,7 @@
 #pragma once
 // What a Run is made of. Private to scenarios/run.
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,6 +15,12 @@
 #include "tracing/recorder.h"
 
 namespace glasshouse::scenarios {
+
+// What run.cpp and serve.cpp share.
+tracing::RunDescription describe_run(const RunOptions& options, const Plan& plan);
+Result<std::unique_ptr<Script>> load_script(const RunOptions& options,
+                                            std::function<std::uint64_t(std::uint64_t)> draw);
+std::vector<tracing::PropertyInfo> property_infos(const std::vector<PropertyState>& properties);
 
 struct Run::Parts {
   explicit Parts(RunOptions run_options);

@@ -30,6 +30,8 @@ std::string ending(RunState state, sim::World& world) {
   return {};
 }
 
+}  // namespace
+
 std::vector<tracing::PropertyInfo> property_infos(const std::vector<PropertyState>& properties) {
   std::vector<tracing::PropertyInfo> result;
   for (const PropertyState& property : properties) {
@@ -42,8 +44,6 @@ std::vector<tracing::PropertyInfo> property_infos(const std::vector<PropertyStat
   }
   return result;
 }
-
-}  // namespace
 
 Report Run::Parts::report() const {
   Report report;

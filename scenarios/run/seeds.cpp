@@ -52,7 +52,7 @@ class Harvest {
     if (!report) return give_up(seed, report.error());
     std::string failure;
     if ((*created)->state() == RunState::failed) failure = (*created)->failure().what;
-    const bool differs = options_.twice && !is_repeated(options, report->digest);
+    const bool differs = options_.twice && !is_repeated(options, *report->digest);
     const std::lock_guard lock(mutex_);
     add(*report);
     if (differs) note_bad(seed, *report, {}, true);
@@ -60,6 +60,7 @@ class Harvest {
     if (options_.progress) options_.progress(report_.run);
   }
 
+  // REQUIRES: the run was simulated.
   static bool is_repeated(const RunOptions& options, std::uint64_t digest) {
     auto again = Run::create(options);
     if (!again) return false;

@@ -16,24 +16,32 @@ struct KindName {
   std::string_view word;
   std::string_view sim;
 };
-constexpr std::array<KindName, 13> kind_names{{{"kill", "proc.kill"},
+constexpr std::array<KindName, 19> kind_names{{{"kill", "proc.kill"},
                                                {"crash", "node.crash"},
                                                {"pause", "node.pause"},
-                                               {"partition", "part.cut"},
+                                               {"partition", "part.oneway"},
                                                {"isolate", "part.isolate"},
                                                {"latency", "net.latency"},
                                                {"stall", "net.stall"},
                                                {"reset", "net.reset"},
+                                               {"forget", "net.halfopen"},
+                                               {"split", "net.split"},
+                                               {"refuse", "net.refuse"},
+                                               {"hang", "net.hang"},
                                                {"bandwidth", "net.bandwidth"},
-                                               {"slow_disk", "disk.latency"},
+                                               {"slow_disk", "disk.slow"},
                                                {"full_disk", "disk.full"},
+                                               {"stuck_disk", "disk.stall"},
                                                {"bad_disk", "disk.eio"},
-                                               {"clock", "clock.skew"}}};
+                                               {"clock", "clock.skew"},
+                                               {"drift", "clock.drift"}}};
 
 // Kills are told here: the simulator's own faults are numbered from 1.
 constexpr std::uint64_t first_kill_number = std::uint64_t{1} << 32;
 
-std::vector<runtime::Pid> candidates(const Node& node, std::string_view like) {
+}  // namespace
+
+std::vector<runtime::Pid> processes_like(const Node& node, std::string_view like) {
   std::vector<runtime::Pid> named;
   std::vector<runtime::Pid> spawned_as;
   for (const runtime::ProcessInfo& process : node.list()) {
@@ -42,8 +50,6 @@ std::vector<runtime::Pid> candidates(const Node& node, std::string_view like) {
   }
   return named.empty() ? spawned_as : named;
 }
-
-}  // namespace
 
 std::string_view sim_fault_kind(std::string_view kind) {
   for (const KindName& name : kind_names) {
@@ -55,6 +61,7 @@ std::string_view sim_fault_kind(std::string_view kind) {
 sim::FaultSpec fault_spec(const FaultRequest& fault) {
   sim::FaultSpec spec;
   spec.kind = sim_fault_kind(fault.kind);
+  if (fault.kind == "crash" && !fault.power) spec.kind = "node.kill";
   spec.hosts = fault.hosts;
   spec.others = fault.others;
   spec.one_way = fault.one_way;
@@ -62,7 +69,7 @@ sim::FaultSpec fault_spec(const FaultRequest& fault) {
   spec.process = fault.process;
   spec.lasts = fault.lasts;
   spec.chance = fault.chance;
-  spec.amount = fault.bytes;
+  spec.amount = fault.amount;
   if (fault.kind == "clock") {
     spec.by = fault.least;
   } else if (fault.most > Duration::zero()) {
@@ -112,8 +119,14 @@ Node* SimStage::node_named(const std::string& name) const {
 Result<bool> SimStage::inject(const FaultRequest& fault) {
   if (!fault.node.empty() && node_named(fault.node) == nullptr) return false;
   if (fault.kind == "kill") return kill(fault);
-  const auto begun = world_.faults().begin(fault_spec(fault));
+  sim::FaultSpec spec = fault_spec(fault);
+  auto begun = world_.faults().begin(spec);
   if (!begun) return begun.error();
+  if (fault.kind == "partition" && !fault.one_way) {
+    std::swap(spec.hosts, spec.others);
+    begun = world_.faults().begin(spec);
+    if (!begun) return begun.error();
+  }
   count(fault.kind);
   return true;
 }
@@ -121,7 +134,7 @@ Result<bool> SimStage::inject(const FaultRequest& fault) {
 // One process of that name, or one of those that were spawned as that: the seed says which.
 Result<bool> SimStage::kill(const FaultRequest& fault) {
   const Node& node = *node_named(fault.node);
-  const std::vector<runtime::Pid> found = candidates(node, fault.process);
+  const std::vector<runtime::Pid> found = processes_like(node, fault.process);
   if (found.empty()) return false;
   std::size_t chosen = 0;
   if (found.size() > 1) {
@@ -147,17 +160,7 @@ std::int64_t SimStage::processes(const NodePlan& node, std::string_view like) co
   const Node* live = node_named(node.name);
   if (live == nullptr) return 0;
   if (like.empty()) return static_cast<std::int64_t>(live->process_count());
-  return static_cast<std::int64_t>(candidates(*live, like).size());
-}
-
-std::int64_t SimStage::seen(std::string_view kind, std::string_view name) const {
-  for (int i = 0; i < runtime::event_kind_count; ++i) {
-    const auto event = static_cast<EventKind>(i);
-    if (runtime::event_kind_name(event) != kind) continue;
-    const std::uint64_t count = name.empty() ? watcher_.count(event) : watcher_.count(event, name);
-    return static_cast<std::int64_t>(count);
-  }
-  return 0;
+  return static_cast<std::int64_t>(processes_like(*live, like).size());
 }
 
 void SimStage::say(std::string_view text) {

@@ -13,6 +13,9 @@
 
 namespace glasshouse::scenarios {
 
+// The process that is registered as that, else all that were spawned as that.
+std::vector<runtime::Pid> processes_like(const runtime::Node& node, std::string_view like);
+
 // What the simulator calls the fault.
 sim::FaultSpec fault_spec(const FaultRequest& fault);
 // Of each kind of the language; empty if there is no such kind.
@@ -34,7 +37,9 @@ class SimStage final : public Stage {
   void heal() override { world_.faults().heal_all(); }
   bool is_up(const NodePlan& node) const override;
   std::int64_t processes(const NodePlan& node, std::string_view like) const override;
-  std::int64_t seen(std::string_view kind, std::string_view name) const override;
+  std::int64_t seen(std::string_view kind, std::string_view name) const override {
+    return watcher_.count_named(kind, name);
+  }
   std::int64_t probe(std::string_view name) const override { return watcher_.probe(name); }
   Shared& shared() override { return shared_; }
   void say(std::string_view text) override;

@@ -119,6 +119,15 @@ std::uint64_t Watcher::count(EventKind kind, std::string_view name) const {
   return locked([&] { return names_.at(key_of(kind, *atom)); });
 }
 
+std::int64_t Watcher::count_named(std::string_view kind, std::string_view name) const {
+  for (int i = 0; i < runtime::event_kind_count; ++i) {
+    const auto event = static_cast<EventKind>(i);
+    if (runtime::event_kind_name(event) != kind) continue;
+    return static_cast<std::int64_t>(name.empty() ? count(event) : count(event, name));
+  }
+  return 0;
+}
+
 std::int64_t Watcher::probe(std::string_view name) const {
   const auto atom = Atom::existing(name);
   if (!atom) return 0;

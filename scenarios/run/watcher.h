@@ -52,6 +52,8 @@ class Watcher final : public runtime::Tracer {
   }
   std::uint64_t count(EventKind kind) const;
   std::uint64_t count(EventKind kind, std::string_view name) const;
+  // By the name of the kind; an empty name stands for all.
+  std::int64_t count_named(std::string_view kind, std::string_view name) const;
   std::int64_t probe(std::string_view name) const;
   // What crashed and what was restarted, by registered name, child or what it was spawned as; the
   // most frequent first.

@@ -1,0 +1,219 @@
+// glasshouse run: one seed, many seeds, or many cores.
+
+#include <algorithm>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/command/commands.h"
+#include "scenarios/run/repeat.h"
+#include "scenarios/run/seeds.h"
+
+namespace glasshouse::scenarios {
+
+using runtime::Error;
+
+namespace {
+
+Error usage(std::string sentence) {
+  return Error(std::move(sentence), "usage");
+}
+
+ExitStatus status_of(const Error& error) {
+  return error.code == "usage" ? ExitStatus::usage : ExitStatus::unreadable;
+}
+
+// Where lines for people go: beside a JSON object only standard error is left.
+std::ostream& lines(const Command& command) {
+  return command.typed.json ? command.console.err : command.console.out;
+}
+
+std::string seed_line(std::uint64_t seed, const std::string& repeat) {
+  return "seed " + std::to_string(seed) + "; repeat: " + repeat + "\n";
+}
+
+void show_progress(Progress& progress, const Run& run) {
+  if (!progress.is_due()) return;
+  progress.show(runtime::to_string(run.now()) + " of " + runtime::to_string(run.end()) + ", " +
+                grouped(run.events()) + " events");
+}
+
+ExitStatus run_one(Command command, RunOptions options) {
+  const std::string repeat = repeat_command(options);
+  const std::uint64_t seed = options.seed;
+  auto created = Run::create(std::move(options));
+  if (!created) return complain(command.console, created.error(), status_of(created.error()));
+  Run& run = **created;
+  lines(command) << seed_line(seed, repeat) << std::flush;
+  {
+    Progress progress(command.console);
+    run.run_to_end([&](const Run& now) { show_progress(progress, now); });
+  }
+  auto report = run.finish();
+  if (!report) return complain(command.console, report.error(), ExitStatus::unreadable);
+  if (run.state() == RunState::failed) {
+    complain(command.console, run.failure(), ExitStatus::unreadable);
+    lines(command) << seed_line(seed, repeat);
+    return ExitStatus::unreadable;
+  }
+  if (command.typed.json) {
+    command.console.out << report_json(*report) << "\n";
+  } else {
+    command.console.out << report_text(*report);
+  }
+  lines(command) << seed_line(seed, repeat);
+  return report->good ? ExitStatus::good : ExitStatus::violated;
+}
+
+std::string seeds_json(const SeedsReport& report, const SeedsOptions& options) {
+  nlohmann::ordered_json json;
+  json["scenario"] = options.run.file;
+  json["seeds"] = {{"first", options.seeds.first}, {"last", options.seeds.last}};
+  json["run"] = report.run;
+  json["events"] = report.events;
+  json["virtual_time_ns"] = report.virtual_time.nanoseconds();
+  json["wall_time_ns"] = report.wall_time.nanoseconds();
+  json["crashes"] = report.crashes;
+  json["restarts"] = report.restarts;
+  json["faults"] = report.faults;
+  json["held"] = nlohmann::ordered_json::array();
+  for (const NamedCount& property : report.held) {
+    json["held"].push_back({{"name", property.name}, {"seeds", property.count}});
+  }
+  json["bad"] = nullptr;
+  if (report.bad) json["bad"] = nlohmann::ordered_json::parse(report_json(*report.bad));
+  json["different"] = nullptr;
+  if (report.different) json["different"] = *report.different;
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string seeds_text(const SeedsReport& report) {
+  std::string text = grouped(report.run) + " seeds, " + grouped(report.events) + " events, " +
+                     runtime::to_string(report.virtual_time) + " of virtual time in " +
+                     runtime::to_string(report.wall_time) + "; " + grouped(report.faults) +
+                     " faults, " + grouped(report.crashes) + " crashes, " +
+                     grouped(report.restarts) + " restarts\n";
+  for (const NamedCount& property : report.held) {
+    text += "  held in " + grouped(property.count) + ": " + property.name + "\n";
+  }
+  return text;
+}
+
+// The first bad seed again, this time with a recording.
+void record_bad(Command command, RunOptions options, const Report& bad) {
+  if (options.trace.empty()) return;
+  options.seed = bad.seed;
+  auto created = Run::create(std::move(options));
+  if (!created) return;
+  (*created)->run_to_end();
+  const auto report = (*created)->finish();
+  if (report && report->trace) lines(command) << "recorded in " << *report->trace << "\n";
+}
+
+ExitStatus run_many(Command command, RunOptions options) {
+  const auto seeds = parse_seeds(command.typed.seeds);
+  if (!seeds) return complain(command.console, seeds.error(), ExitStatus::usage);
+  SeedsOptions all{.run = options,
+                   .seeds = *seeds,
+                   .jobs = command.typed.jobs,
+                   .twice = command.typed.twice,
+                   .progress = {}};
+  if (all.jobs == 0) all.jobs = std::max(1U, std::thread::hardware_concurrency());
+  Result<SeedsReport> ran = [&] {
+    Progress progress(command.console);
+    all.progress = [&](std::uint64_t done) {
+      if (!progress.is_due()) return;
+      progress.show(grouped(done) + " of " + grouped(seeds->count()) + " seeds");
+    };
+    return run_seeds(all);
+  }();
+  if (!ran) return complain(command.console, ran.error(), status_of(ran.error()));
+  const SeedsReport& report = *ran;
+  if (report.bad) record_bad(command, options, *report.bad);
+  if (command.typed.json) {
+    command.console.out << seeds_json(report, all) << "\n";
+  } else {
+    command.console.out << seeds_text(report);
+    if (report.bad) command.console.out << report_text(*report.bad);
+  }
+  if (!report.bad) return ExitStatus::good;
+  const bool failed = !report.failure.empty();
+  if (failed) complain(command.console, Error(report.failure), ExitStatus::unreadable);
+  if (report.different) {
+    complain(command.console,
+             Error("seed " + std::to_string(*report.different) +
+                   " run twice gave two different digests: this run is not deterministic"),
+             ExitStatus::diverged);
+  }
+  lines(command) << seed_line(report.bad->seed, report.bad->repeat);
+  if (report.different) return ExitStatus::diverged;
+  return failed ? ExitStatus::unreadable : ExitStatus::violated;
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, Typed& typed) {
+  CLI::App* run = program.add_subcommand("run", "Run a scenario, simulated or on many cores");
+  run->add_option("scenario", typed.scenario, "The scenario, a .lua file")
+      ->required()
+      ->type_name("SCENARIO.lua");
+  run->add_option("--on", typed.on, "sim: simulated (default); multicore: for real")
+      ->check(CLI::IsMember({"sim", "multicore"}))
+      ->type_name("WORLD");
+  run->add_option("--seed", typed.seed, "What everything left to chance is drawn from; default 1")
+      ->type_name("N");
+  run->add_option("--set", typed.set, "Give a parameter of the scenario a value")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  run->add_option("--trace", typed.trace, "Record to this file")->type_name("FILE.db");
+  run->add_option("--until", typed.until, "How long, such as 30s; instead of the scenario's length")
+      ->type_name("TIME");
+  run->add_option("--seeds", typed.seeds,
+                  "Run many seeds, 1..200 or 200, and stop at the first that is not good; --trace "
+                  "records that one")
+      ->type_name("FIRST..LAST");
+  run->add_option("--jobs", typed.jobs, "With --seeds: how many at once; default one a core")
+      ->type_name("N");
+  run->add_flag("--twice", typed.twice, "With --seeds: each seed twice, digests must be equal");
+  run->add_option("--data", typed.data,
+                  "With --on multicore: the folder of the nodes' files; default one that is "
+                  "removed at the end")
+      ->type_name("FOLDER");
+  run->add_flag("--json", typed.json, "Print one JSON object");
+}
+
+Result<RunOptions> typed_run(const Typed& typed) {
+  RunOptions options;
+  options.file = typed.scenario;
+  for (const std::string& setting : typed.set) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return usage("--set " + setting + ": write --set NAME=VALUE");
+    }
+    options.set.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  if (!typed.until.empty()) {
+    auto until = parse_duration(typed.until);
+    if (!until) return usage("--until: " + until.error().what);
+    options.until = *until;
+  }
+  options.seed = typed.seed;
+  options.trace = typed.trace;
+  auto text = read_scenario(typed.scenario);
+  if (!text) return text.error();
+  options.text = std::move(*text);
+  return options;
+}
+
+ExitStatus run_run(Command command) {
+  auto options = typed_run(command.typed);
+  if (!options) return complain(command.console, options.error(), status_of(options.error()));
+  options->applications = &command.applications;
+  if (command.typed.on == "multicore") return run_multicore(command, std::move(*options));
+  if (!command.typed.seeds.empty()) return run_many(command, std::move(*options));
+  return run_one(command, std::move(*options));
+}
+
+}  // namespace glasshouse::scenarios

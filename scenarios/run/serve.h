@@ -1,0 +1,34 @@
+#pragma once
+// A scenario on many cores: its nodes run on the multicore runtime, with real sockets on the
+// loopback interface, real files and real time. Times, kills and properties of the script work as
+// in the simulator; the other faults cannot be made here and are refused.
+//
+// Threads: the one that calls `serve` runs the script; the runtime has its own.
+
+#include <functional>
+#include <string>
+
+#include "runtime/base/result.h"
+#include "scenarios/run/report.h"
+#include "scenarios/run/run.h"
+
+namespace glasshouse::scenarios {
+
+struct ServeOptions {
+  RunOptions run;      // seed: of the script's draws; trace: recorded while it is served
+  std::string folder;  // of the nodes' files; must be there
+  // Waits at most so long, less if it must; true: stop now. REQUIRES: it is given.
+  std::function<bool(Duration)> wait;
+  // Something to tell the person who runs it. Any thread.
+  std::function<void(std::string_view)> announce;
+};
+
+// Until `wait` says so, --until, a violation, or an error of the script. Errors: it could not
+// begin.
+struct Served {
+  Report report;
+  std::string failure;  // of the script, if it could not go on
+};
+Result<Served> serve(const ServeOptions& options);
+
+}  // namespace glasshouse::scenarios
