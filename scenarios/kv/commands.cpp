@@ -153,6 +153,7 @@ CommandPlan client(const Arguments& arguments) {
     append_nil(plan.reply);
     return plan;
   }
+  if (what == "id") return {.kind = Kind::who};
   return unknown_subcommand(arguments);
 }
 

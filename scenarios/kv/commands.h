@@ -16,6 +16,7 @@ struct CommandPlan {
   enum class Kind : std::uint8_t {
     reply,      // `reply` says it all
     quit,       // as reply; then the connection ends
+    who,        // the reply is the number of the connection
     steps,      // each for the shard of its key
     all_shards  // the one step is for every shard
   };

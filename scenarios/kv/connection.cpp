@@ -23,6 +23,10 @@ constexpr std::string_view shard_stopped = "UNKNOWN shard restarting: the write 
 
 }  // namespace
 
+std::int64_t client_id(Pid connection) {
+  return std::int64_t{connection.serial} << 32 | connection.id;
+}
+
 KvConnection::KvConnection(Self self, ConnectionOptions options)
     : self_(self), options_(std::move(options)) {
   self_.own_io();
@@ -93,6 +97,9 @@ void KvConnection::add_command(CommandPlan plan) {
   slot.reply = std::move(plan.reply);
   switch (plan.kind) {
     case CommandPlan::Kind::reply:
+      break;
+    case CommandPlan::Kind::who:
+      append_integer(slot.reply, client_id(self_.pid()));
       break;
     case CommandPlan::Kind::quit:
       is_last_ = true;

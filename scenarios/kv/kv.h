@@ -54,6 +54,9 @@ inline constexpr std::uint32_t shards_max = 256;
 // kv_shard_<index>.
 runtime::Atom shard_name(std::uint32_t index);
 
+// What CLIENT ID answers to a client whose connection is this process: for tests that end it.
+std::int64_t client_id(runtime::Pid connection);
+
 // One client of a workload: writes, reads, counts and deletes its own keys over one connection, one
 // command after the other, and writes down what it asked and what it was told. It reconnects with
 // backoff, and after its last operation reads every key once more and exits normally.
