@@ -37,7 +37,10 @@ void ObserverApp::frame(double seconds) {
   draw_shell(Scene{ui, observer_, commands_});
   screen_.end_frame();
   clipboard_.clear();
-  if (std::exchange(observer_.wants_clipboard, false)) clipboard_ = observer_.address();
+  if (std::exchange(observer_.wants_clipboard, false)) {
+    clipboard_ = observer_.address();
+    copied_ = clipboard_;
+  }
 }
 
 void ObserverApp::settle(int frames_max) {
@@ -91,7 +94,7 @@ runtime::Result<std::string> ObserverApp::value(std::string_view name) {
   if (name == "follows") return flag(observer_.messages.follows);
   if (name == "notice") return observer_.notice;
   if (name == "address") return observer_.address();
-  if (name == "clipboard") return clipboard_;
+  if (name == "copied") return copied_;
   if (name == "read-out") return observer_.read_out();
   if (name == "live") return flag(picture.live.is_live);
   if (name == "running") return flag(picture.live.is_running);

@@ -48,6 +48,7 @@ class ObserverApp final : public ScriptStage {
   Observer observer_;
   CommandTable commands_;
   std::string clipboard_;
+  std::string copied_;  // the last that was not empty
 };
 
 }  // namespace glasshouse::gui

@@ -211,7 +211,7 @@ void add_overlays(Commands& table) {
                      .acts_in_text = true});
   };
   auto close = [](Observer& observer) { observer.close_overlay(); };
-  add("palette.close", "Close", CommandScope::palette, key::escape, close);
+  add("palette.close", "Close the palette", CommandScope::palette, key::escape, close);
   add("palette.next", "Next entry", CommandScope::palette, key::down,
       [](Observer& observer) { ++observer.palette.selected; });
   add("palette.previous", "Previous entry", CommandScope::palette, key::up, [](Observer& observer) {
@@ -219,8 +219,8 @@ void add_overlays(Commands& table) {
   });
   add("palette.accept", "Do it", CommandScope::palette, key::enter,
       [](Observer& observer) { observer.palette.is_accepted = true; });
-  add("help.close", "Close", CommandScope::help, key::escape, close);
-  add("leader.close", "Close", CommandScope::leader, key::escape, close);
+  add("help.close", "Close the sheet of keys", CommandScope::help, key::escape, close);
+  add("leader.close", "Do nothing", CommandScope::leader, key::escape, close);
 }
 
 }  // namespace

@@ -79,7 +79,15 @@ void Ui::place_right(ImVec2 top_right, std::string_view text, ImFont* font, Colo
 void Ui::place_middle(ImVec2 low, ImVec2 high, std::string_view text, ImFont* font,
                       Colour colour) const {
   ImVec2 size = measure(text, font);
-  place(ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2), text, font, colour);
+  float y = (low.y + high.y - size.y) / 2;
+  // Pictures are centred by what is seen of them, not by the line of text they would stand in.
+  unsigned int code = 0;
+  ImTextCharFromUtf8(&code, begin_of(text), end_of(text));
+  if (code >= 0xe000) {
+    const ImFontGlyph* glyph = font->FindGlyph(static_cast<ImWchar>(code));
+    y = std::round((low.y + high.y - glyph->Y0 - glyph->Y1) / 2);
+  }
+  place(ImVec2((low.x + high.x - size.x) / 2, y), text, font, colour);
 }
 
 Interaction Ui::area(std::string_view id, std::string_view label, ImVec2 low, ImVec2 high) const {
@@ -169,7 +177,8 @@ bool Ui::search(std::string_view id, std::string_view hint, std::string& text, f
   std::string hint_text(hint);
   if (takes_keyboard) ImGui::SetKeyboardFocusHere();
   ImGui::SetNextItemWidth(width);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(px(32), px(6)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      ImVec2(px(32), (px(30) - fonts.text->FontSize) / 2));
   bool is_changed = ImGui::InputTextWithHint(label.c_str(), hint_text.c_str(), &text);
   ImGui::PopStyleVar();
   probe.mark(id, hint);

@@ -32,6 +32,7 @@ class Desk::Painter {
     paint_live(*picture);
     paint_processes(*picture);
     paint_events(*picture);
+    picture->problem = source_.take_problem();
     return picture;
   }
 

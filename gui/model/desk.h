@@ -60,6 +60,7 @@ struct Picture {
   std::size_t event_row = 0;    // the row of the last event not after the moment
   std::size_t first_row = 0;
   std::vector<EventRow> events;  // from first_row on
+  std::string problem;           // what the source could not read, as a sentence
 };
 
 // What a job leaves to be done on the UI thread.

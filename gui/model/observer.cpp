@@ -46,8 +46,13 @@ Query Observer::query() const {
 void Observer::update(double seconds) {
   if (is_playing_) play(seconds);
   desk_.collect(*this);
-  desk_.want(query());
-  desk_.collect(*this);
+  Query wanted = query();
+  if (wanted.filter != shown_filter_) {
+    shown_filter_ = wanted.filter;
+    reveal_event = messages.follows;
+  }
+  desk_.want(wanted);
+  if (desk_.collect(*this) && !picture().problem.empty()) notice = picture().problem;
 }
 
 bool Observer::is_moving() const {

@@ -145,6 +145,7 @@ class Observer {
   std::size_t speed_index_ = 0;
   std::size_t first_row_ = 0;
   std::size_t rows_ = 60;
+  EventFilter shown_filter_;
 
   ProcessList list_;
   ProcessListOptions list_options_;

@@ -27,8 +27,8 @@ bool comes_before(const ProcessRow& a, const ProcessRow& b, const ProcessOrder& 
         return number(a.memory, b.memory);
       case ProcessColumn::restarts:
         return number(a.restarts, b.restarts);
-      case ProcessColumn::handler:
-        return a.handler.compare(b.handler);
+      case ProcessColumn::behaviour:
+        return a.behaviour.compare(b.behaviour);
       case ProcessColumn::waiting_for:
         return number(a.waiting_for, b.waiting_for);
     }

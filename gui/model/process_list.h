@@ -21,7 +21,7 @@ enum class ProcessColumn : std::uint8_t {
   reductions,
   memory,
   restarts,
-  handler,
+  behaviour,
   waiting_for
 };
 
@@ -32,11 +32,11 @@ struct ProcessOrder {
 };
 
 struct ProcessListOptions {
-  std::string filter;
+  std::string filter = {};
   ProcessOrder order;
   bool is_tree = true;
   bool shows_exited = false;
-  std::set<ProcessKey> folded;
+  std::set<ProcessKey> folded = {};
   friend bool operator==(const ProcessListOptions&, const ProcessListOptions&) = default;
 };
 

@@ -252,6 +252,9 @@ class Source {
   virtual std::int64_t time_of(Moment moment) = 0;
 
   virtual Control* control() { return nullptr; }
+
+  // What went wrong since it was asked last, as a sentence; empty when nothing did.
+  virtual std::string take_problem() { return {}; }
 };
 
 }  // namespace glasshouse::gui

@@ -148,8 +148,9 @@ void draw_mailbox(const Scene& scene, const ProcessDetail& detail) {
   }
   if (shown > 0) {
     std::int64_t age = scene.picture().time_ns - detail.mailbox.front().sent_ns;
-    ui.caption("The oldest waits since " + format_span(std::max<std::int64_t>(0, age)) +
-               ", sent by " + detail.mailbox.front().from_name + ".");
+    ui.wrapped("The oldest has waited " + format_span(std::max<std::int64_t>(0, age)) +
+                   "; it was sent by " + detail.mailbox.front().from_name + ".",
+               ui.fonts.caption, ui.theme.dim);
   }
 }
 
@@ -239,7 +240,8 @@ void draw_run(const Scene& scene) {
   const Ui& ui = scene.ui;
   const RunInfo& run = scene.picture().run;
   ui.text(run.name, ui.fonts.title, ui.theme.text);
-  ui.caption("Select a process to see why it waits, its mailbox and its state.");
+  ui.wrapped("Select a process to see why it waits, its mailbox and its state.", ui.fonts.caption,
+             ui.theme.dim);
   ImGui::Dummy(ui.px(0, 2));
   float column = ui.px(76);
   if (!run.world.empty()) draw_pair(ui, "world", run.world, ui.theme.text, column);

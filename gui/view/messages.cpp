@@ -16,10 +16,10 @@ constexpr TableColumn columns[] = {
     {.name = "Event", .width = 76, .is_right = true},
     {.name = "Time", .width = 92, .is_right = true},
     {.name = "Kind", .width = 120},
-    {.name = "Who", .width = 150},
-    {.name = "Whom", .width = 150},
-    {.name = "Message", .width = 130},
-    {.name = "Detail", .width = 1, .stretches = true},
+    {.name = "Who", .width = 1.2F, .stretches = true},
+    {.name = "Whom", .width = 1.2F, .stretches = true},
+    {.name = "Message", .width = 1, .stretches = true},
+    {.name = "Detail", .width = 2.4F, .stretches = true},
 };
 
 void draw_who(const Scene& scene, const Table& table, const Table::Cell& cell,

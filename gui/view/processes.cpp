@@ -23,16 +23,13 @@ constexpr TableColumn columns[] = {
      .width = 74,
      .is_right = true,
      .tip = "How often its place in the supervision tree was restarted"},
-    {.name = "Current",
-     .width = 1.5F,
-     .stretches = true,
-     .tip = "The message it handles or handled"},
+    {.name = "Runs", .width = 1.5F, .stretches = true, .tip = "What it was spawned as"},
     {.name = "Waiting for", .width = 1.5F, .stretches = true},
 };
 constexpr ProcessColumn orders[] = {
-    ProcessColumn::name,    ProcessColumn::pid,         ProcessColumn::state,
-    ProcessColumn::mailbox, ProcessColumn::reductions,  ProcessColumn::restarts,
-    ProcessColumn::handler, ProcessColumn::waiting_for,
+    ProcessColumn::name,      ProcessColumn::pid,         ProcessColumn::state,
+    ProcessColumn::mailbox,   ProcessColumn::reductions,  ProcessColumn::restarts,
+    ProcessColumn::behaviour, ProcessColumn::waiting_for,
 };
 
 int sorted_column(const ProcessOrder& order) {
@@ -65,11 +62,13 @@ void draw_mailbox(const Scene& scene, const Table& table, const Table::Cell& cel
                row.mailbox == 0 ? ui.theme.dim : ui.theme.text);
 }
 
-void draw_name(const Scene& scene, const Table& table, const Table::Cell& cell,
+// Whether the pointer is on the arrow.
+bool draw_name(const Scene& scene, const Table& table, const Table::Cell& cell,
                const ProcessLine& line, const ProcessRow& row) {
   const Ui& ui = scene.ui;
   float indent = ui.px(16) * static_cast<float>(std::min(line.depth, 20));
   float x = cell.low.x + indent;
+  bool is_on_arrow = false;
   if (line.has_children) {
     ImVec2 low(x - ui.px(2), cell.low.y);
     ImVec2 high(x + ui.px(18), cell.high.y);
@@ -77,10 +76,12 @@ void draw_name(const Scene& scene, const Table& table, const Table::Cell& cell,
     ui.place_middle(low, high, line.is_folded ? icon::chevron_right : icon::chevron_down,
                     ui.fonts.text, fold.is_hovered ? ui.theme.text : ui.theme.dim);
     if (fold.is_clicked) scene.observer.toggle_fold(row.key);
+    is_on_arrow = fold.is_hovered;
   }
   Table::Cell rest{.low = ImVec2(x + ui.px(20), cell.low.y), .high = cell.high};
   ImFont* font = row.is_supervisor ? ui.fonts.strong : ui.fonts.text;
   table.text(rest, row.name, font, line.is_match ? ui.theme.text : ui.theme.dim);
+  return is_on_arrow;
 }
 
 void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
@@ -92,7 +93,7 @@ void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
   Interaction seen = table.row(row.pid, row.name, is_selected);
   Colour quiet = is_selected ? ui.theme.text : ui.theme.dim;
 
-  draw_name(scene, table, table.next_cell(), line, row);
+  bool is_on_arrow = draw_name(scene, table, table.next_cell(), line, row);
   table.text(table.next_cell(), row.pid, ui.fonts.mono, node_colour(ui.theme, row.node));
   Look look = look_of(row.activity, ui.theme);
   table.icon_word(table.next_cell(), look.icon, look.colour, activity_word(row.activity),
@@ -101,13 +102,13 @@ void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
   table.number(table.next_cell(), format_count(row.reductions), quiet);
   table.number(table.next_cell(), format_count(row.restarts),
                row.restarts == 0 ? quiet : ui.theme.warning);
-  table.text(table.next_cell(), row.handler, ui.fonts.mono, quiet);
+  table.text(table.next_cell(), row.behaviour, ui.fonts.mono, quiet);
   std::string waiting = picture.processes.name_of(row.waiting_for);
   if (waiting.empty() && row.activity == Activity::waiting) waiting = row.waiting_what;
   table.text(table.next_cell(), waiting, ui.fonts.text, ui.theme.text);
 
   if (seen.is_clicked || seen.is_right_clicked) observer.select_process(row.key);
-  if (seen.is_double_clicked && line.has_children) observer.toggle_fold(row.key);
+  if (seen.is_double_clicked && line.has_children && !is_on_arrow) observer.toggle_fold(row.key);
   if (seen.is_right_clicked) ImGui::OpenPopup("procs/menu");
 }
 

@@ -184,7 +184,8 @@ class TreeView {
     std::string key = is_child ? supervisor.children[box.child].id + pid : pid;
     Interaction seen = ui.area("sup/" + std::to_string(supervisor.process) + "/" + key, key,
                                place.low, place.high);
-    bool is_bad = is_child ? !supervisor.children[box.child].is_alive
+    bool is_gone = process != nullptr && process->activity == Activity::crashed;
+    bool is_bad = is_child ? !supervisor.children[box.child].is_alive || is_gone
                            : supervisor.intensity > 0 && supervisor.used >= supervisor.intensity;
     draw_frame(scene_, place, box.process, seen.is_hovered, is_bad);
     if (is_child) {
@@ -218,8 +219,8 @@ void draw_supervision(const Scene& scene) {
   ImGui::Dummy(ui.px(0, 2));
   SupervisionMeasures measures{.column = ui.px(300),
                                .supervisor_height = ui.px(68),
-                               .child_height = ui.px(46),
-                               .gap = ui.px(10)};
+                               .child_height = ui.px(42),
+                               .gap = ui.px(8)};
   SupervisionTree tree = lay_out_supervision(picture.supervisors, picture.processes,
                                              scene.observer.processes.filter, measures);
   if (tree.boxes.empty()) {

@@ -44,7 +44,7 @@ void draw_buttons(const Scene& scene) {
 }
 
 // Time and event, each with its label, in a field of its own; nothing lies on top of it.
-void draw_position(const Scene& scene) {
+void draw_position(const Scene& scene, bool has_room) {
   const Ui& ui = scene.ui;
   const Picture& picture = scene.picture();
   std::string time = format_time(picture.time_ns);
@@ -55,33 +55,36 @@ void draw_position(const Scene& scene) {
   ImVec2 event_size = ui.measure(event, ui.fonts.mono);
   float middle = low.y + ui.px(15);
   ui.place(ImVec2(low.x, middle - time_size.y / 2), time, ui.fonts.title, ui.theme.text);
-  float x = low.x + std::max(time_size.x, ui.px(84)) + ui.px(14);
-  ui.place(ImVec2(x, middle - event_size.y / 2), event, ui.fonts.mono, ui.theme.dim);
+  float right = low.x + std::max(time_size.x, ui.px(84));
+  if (has_room) {
+    ui.place(ImVec2(right + ui.px(14), middle - event_size.y / 2), event, ui.fonts.mono,
+             ui.theme.dim);
+    right += ui.px(14) + event_size.x;
+  }
   ui.probe.mark_place("transport/position", time + " " + event,
-                      {low.x, low.y, x + event_size.x, low.y + ui.px(30)});
-  ImGui::Dummy(ImVec2(x + event_size.x - low.x, ui.px(30)));
+                      {low.x, low.y, right, low.y + ui.px(30)});
+  ImGui::Dummy(ImVec2(right - low.x, ui.px(30)));
 }
 
-void draw_options(const Scene& scene) {
+void draw_options(const Scene& scene, bool has_room) {
   const Ui& ui = scene.ui;
   const Observer& observer = scene.observer;
-  auto center = [&] {
+  ImGui::SameLine(0, ui.px(14));
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(3));
+  if (has_room) {
+    std::string speed = format_speed(observer.speed());
+    if (ui.chip("transport/speed", speed, false,
+                "Speed.  Slower " + scene.commands.key_text("speed.down") + "   Faster " +
+                    scene.commands.key_text("speed.up"))) {
+      scene.run("speed.up");
+    }
     ImGui::SameLine(0, ui.px(6));
-    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(3));
-  };
-  center();
-  std::string speed = format_speed(observer.speed());
-  if (ui.chip("transport/speed", speed, false,
-              "Speed.  Slower " + scene.commands.key_text("speed.down") + "   Faster " +
-                  scene.commands.key_text("speed.up"))) {
-    scene.run("speed.up");
+    std::string scope = std::string("steps: ") + scope_word(observer.scope());
+    if (ui.chip("transport/scope", scope, false, scene.commands.tooltip("scope.next"))) {
+      scene.run("scope.next");
+    }
+    ImGui::SameLine(0, ui.px(6));
   }
-  ImGui::SameLine(0, ui.px(6));
-  if (ui.chip("transport/scope", std::string("steps: ") + scope_word(observer.scope()), false,
-              scene.commands.tooltip("scope.next"))) {
-    scene.run("scope.next");
-  }
-  ImGui::SameLine(0, ui.px(6));
   const char* word = observer.is_live() ? "LIVE" : "newest";
   if (ui.chip("transport/latest", word, observer.focus().is_latest,
               scene.commands.tooltip("transport.latest"))) {
@@ -89,7 +92,8 @@ void draw_options(const Scene& scene) {
   }
 }
 
-void draw_counts(const Scene& scene, ImVec2 top_right) {
+// From the right as far as there is room.
+void draw_counts(const Scene& scene, ImVec2 top_right, float left) {
   const Ui& ui = scene.ui;
   std::size_t counts[4] = {};
   for (const TimeMark& mark : scene.picture().overview.marks) {
@@ -107,6 +111,7 @@ void draw_counts(const Scene& scene, ImVec2 top_right) {
     Look look = look_of(kind, ui.theme);
     if (count == 0) look.colour = ui.theme.dim;
     float middle = top_right.y + ui.px(15);
+    if (x - size.x - ui.px(30) < left) return;
     x -= size.x;
     ui.place(ImVec2(x, middle - size.y / 2), words, ui.fonts.text,
              count == 0 ? ui.theme.dim : ui.theme.text);
@@ -125,9 +130,10 @@ void draw_transport(const Scene& scene) {
   float width = ImGui::GetContentRegionAvail().x;
   draw_buttons(scene);
   ImGui::SameLine(0, ui.px(16));
-  draw_position(scene);
-  draw_options(scene);
-  draw_counts(scene, ImVec2(low.x + width, low.y));
+  // In a narrow window the essential stays: buttons, time, newest.
+  draw_position(scene, width > ui.px(720));
+  draw_options(scene, width > ui.px(600));
+  draw_counts(scene, ImVec2(low.x + width, low.y), ImGui::GetItemRectMax().x);
   ImVec2 map_low(low.x, low.y + ui.px(40));
   ImVec2 map_high(low.x + width, ImGui::GetWindowPos().y + ImGui::GetWindowSize().y - ui.px(10));
   draw_minimap(scene, map_low, map_high);

@@ -74,6 +74,9 @@ void FakeSource::World::apply(const EventRow& event) {
   if (event.subject == 0) return;
   Process& process = processes[event.subject];
   ProcessRow& row = process.row;
+  // What was planned for a process that has crashed since does not happen.
+  bool is_gone = row.activity == Activity::crashed || row.activity == Activity::exited;
+  if (is_gone && event.kind != EventKind::exit) return;
   switch (event.kind) {
     case EventKind::spawn:
       row.key = event.subject;
