@@ -1,0 +1,198 @@
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <thread>
+
+#include <sys/resource.h>
+
+#include "runtime/behaviour/supervisor.h"
+#include "tests/stress/many_cores.h"
+
+namespace glasshouse::stress {
+
+struct Ball {
+  Pid from;
+  std::uint64_t left = 0;
+};
+struct Finished {};
+struct Tick {};
+
+namespace {
+
+using runtime::EventKind;
+
+// Plays until a ball has nothing left, then tells `main`.
+Behaviour player(Self self, Pid main) {
+  for (;;) {
+    auto next = self.receive<Ball>();
+    const Ball ball = co_await next;
+    if (ball.left == 0) {
+      self.send<Finished>(main);
+    } else {
+      self.send<Ball>(ball.from, self.pid(), ball.left - 1);
+    }
+  }
+}
+
+Behaviour play_many(Self self, std::size_t pairs, std::uint64_t rounds) {
+  std::vector<Pid> pids;
+  for (std::size_t i = 0; i < 2 * pairs; ++i)
+    pids.push_back(self.spawn<player>(self.pid()));
+  for (std::size_t i = 0; i < pairs; ++i)
+    self.send<Ball>(pids[2 * i], pids[2 * i + 1], rounds);
+  for (std::size_t i = 0; i < pairs; ++i) {
+    auto next = self.receive<Finished>();
+    co_await next;
+  }
+}
+
+TEST_CASE("every pair plays to its end, with more and with fewer pairs than workers",
+          "[multicore]") {
+  ManyCores cores(4);
+  cores.run<play_many>(std::size_t{1}, std::uint64_t{2000});
+  cores.run<play_many>(std::size_t{3}, std::uint64_t{1000});
+  cores.run<play_many>(std::size_t{200}, std::uint64_t{50});
+}
+
+TEST_CASE("one worker is enough", "[multicore]") {
+  ManyCores cores(1);
+  cores.run<play_many>(std::size_t{50}, std::uint64_t{50});
+}
+
+// -- held workers ---------------------------------------------------------------------------------
+
+struct Hold {
+  std::atomic<bool> begun{false};
+  std::atomic<bool> let_go{false};
+  std::atomic<int> progressed{0};
+  std::latch all_progressed{1000};
+};
+
+Behaviour bystander(Self self, Hold* hold) {
+  // Several turns, so that the worker really goes on.
+  for (int i = 0; i < 5; ++i) {
+    auto turn = self.yield();
+    co_await turn;
+  }
+  hold->progressed.fetch_add(1, std::memory_order_relaxed);
+  hold->all_progressed.count_down();
+}
+
+Behaviour holder(Self self, Hold* hold) {
+  for (int i = 0; i < 1000; ++i)
+    self.spawn<bystander>(hold);
+  hold->begun.store(true, std::memory_order_release);
+  while (!hold->let_go.load(std::memory_order_acquire)) {
+  }
+  co_return;
+}
+
+TEST_CASE("a process that holds its worker is reported, and a thousand others go on",
+          "[multicore]") {
+  ManyCores cores(1, runtime::kind_bit(EventKind::held));
+  for (int time = 0; time < 2; ++time) {
+    Hold hold;
+    const Pid pid = cores.node.spawn<holder>(&hold);
+    hold.all_progressed.wait();
+    REQUIRE(hold.begun.load(std::memory_order_acquire));
+    REQUIRE(hold.progressed.load(std::memory_order_relaxed) == 1000);
+    hold.let_go.store(true, std::memory_order_release);
+    static_cast<void>(cores.end_of(pid));
+    const auto events = cores.witness.events();
+    REQUIRE(!events.empty());
+    REQUIRE(events.back().name == Atom("holder"));
+    REQUIRE(events.back().argument >= (20_ms).nanoseconds());
+    REQUIRE(events.back().subject == cores.node.key_of(pid));
+  }
+  // The thread that was held before stands by for the next time.
+  REQUIRE(cores.world.executor().spares_made() <= 2);
+}
+
+TEST_CASE("a node with nothing to do uses no processor", "[multicore]") {
+  ManyCores cores(4);
+  cores.run<play_many>(std::size_t{20}, std::uint64_t{20});
+  const auto processor_time = [] {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    const auto us = [](const timeval& time) { return time.tv_sec * 1'000'000 + time.tv_usec; };
+    return us(used.ru_utime) + us(used.ru_stime);
+  };
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the monitor falls asleep too
+  const auto before = processor_time();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  REQUIRE(processor_time() - before < 20'000);
+}
+
+// -- blocking -------------------------------------------------------------------------------------
+
+Behaviour blocked(Self self, std::latch* opened) {
+  auto job = [opened] {
+    opened->wait();
+    return 7;
+  };
+  auto blocking = self.blocking(job);
+  const int seven = co_await blocking;
+  REQUIRE(seven == 7);
+}
+
+Behaviour opener(Self, std::latch* opened) {
+  opened->count_down();
+  co_return;
+}
+
+TEST_CASE("processes run while others block, and blocked ones go on when the job is done",
+          "[multicore]") {
+  ManyCores cores(1);
+  std::latch opened(1);
+  std::vector<Pid> waiting;
+  for (int i = 0; i < 30; ++i)  // more than there are threads for it
+    waiting.push_back(cores.node.spawn<blocked>(&opened));
+  cores.run<play_many>(std::size_t{10}, std::uint64_t{10});
+  cores.run<opener>(&opened);
+  for (const Pid pid : waiting)
+    static_cast<void>(cores.end_of(pid));
+}
+
+// -- the end of a node ----------------------------------------------------------------------------
+
+Behaviour restless(Self self, int depth) {
+  self.send_after<Tick>(1_ms, self.pid());
+  if (depth > 0) self.spawn<restless>(depth - 1);
+  auto job = [] { return 1; };
+  auto blocking = self.blocking(job);
+  co_await blocking;
+  for (;;) {
+    self.spawn_link<restless>(-1);
+    auto next = self.receive<Tick>(100_us);
+    co_await next;
+    if (depth < 0) co_return;
+  }
+}
+
+TEST_CASE("a node can end while its processes, timers and jobs are busy", "[multicore]") {
+  Witness witness;
+  runtime::MulticoreWorldOptions options;
+  options.executor.workers = 3;
+  options.folder = std::filesystem::temp_directory_path().string();
+  runtime::MulticoreWorld world(options, witness);
+  runtime::Node other(world.environment(), {.name = Atom("other@localhost")});
+  std::promise<Term> end;
+  const Pid game = other.spawn<play_many>(std::size_t{20}, std::uint64_t{2000});
+  other.spawn<detail::watch>(game, &end);
+  for (int life = 1; life <= 20; ++life) {
+    runtime::Node node(world.environment(), {.name = Atom("short@localhost"),
+                                             .creation = static_cast<std::uint32_t>(life)});
+    for (int i = 0; i < 20; ++i)
+      node.spawn<restless>(3);
+    if (life % 2 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  // What runs on the same workers in another node did not notice.
+  const Term reason = end.get_future().get();
+  const bool is_good =
+      reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
+  REQUIRE(is_good);
+}
+
+}  // namespace
+
+}  // namespace glasshouse::stress
