@@ -262,7 +262,9 @@ void TraceWriter::flush_chunk() {
 void TraceWriter::flush_pyramid() {
   const std::pair<Pyramid*, std::string_view> axes[] = {{&by_time_, "time"},
                                                         {&by_event_, "events"}};
-  for (const auto& [pyramid, axis] : axes) {
+  for (const auto& entry : axes) {  // no structured binding: a lambda of clang 14 captures none
+    Pyramid* const pyramid = entry.first;
+    const std::string_view axis = entry.second;
     for (const int level : pyramid->take_abandoned()) {
       remove_level_.bind(1, axis);
       remove_level_.bind(2, level);

@@ -9,7 +9,7 @@
 namespace glasshouse::gui {
 
 Table::Table(const Scene& scene, std::string_view id, std::span<const TableColumn> columns)
-    : scene_(scene), ui_(scene.ui), id_(id), columns_(columns) {
+    : ui_(scene.ui), id_(id), columns_(columns) {
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(ui_.px(6), 0));
   ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_Resizable |
                           ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingFixedFit |

@@ -73,7 +73,6 @@ class Table {
   Range begin_rows(std::size_t count);
   void scroll_to(long row);
 
-  const Scene& scene_;
   const Ui& ui_;
   std::string id_;
   std::span<const TableColumn> columns_;

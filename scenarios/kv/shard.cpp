@@ -120,7 +120,7 @@ void KvShard::answer(Waiting waiting) {
 
 void KvShard::commit_if_idle() {
   if (committing_ || log_.empty()) return;
-  committing_.emplace();
+  committing_ = Commit{};
   committing_->batch = std::exchange(gathering_, {.number = gathering_.number + 1});
   if (file_bytes_ + log_.size() > rewrite_at_) {
     rewrite();
