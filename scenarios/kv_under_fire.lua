@@ -1,8 +1,8 @@
--- A key-value store under fire. Clients on other hosts write and read, and write down what they were
--- told. Meanwhile shards and connections are killed, the network is cut, in one direction or both,
--- slow or lossy, the disk is slow, and the power of the store's host fails: what was not synced may
--- be gone. Which of it happens when is drawn from the seed. Then the faults end, and everybody must
--- be served again, with nothing lost that was ever acknowledged.
+-- A key-value store under fire. Clients on other hosts write and read, and write down what they
+-- were told. Meanwhile shards and connections are killed, the network is cut, in one direction or
+-- both, slow or lossy, the disk is slow, and the power of the store's host fails: what was not
+-- synced may be gone. Which of it happens when is drawn from the seed. Then the faults end, and
+-- everybody must be served again, with nothing lost that was ever acknowledged.
 scenario "kv under fire"
 
 local clients = parameter("clients", 4, "how many clients write and read")
@@ -38,7 +38,9 @@ every("900ms", { to = fire }, function()
     function() fault.partition { between = far, lasts = lasts } end,
     function() fault.partition { between = far, one_way = chance "1/2", lasts = lasts } end,
     function() fault.latency { between = far, least = "5ms", most = "120ms", lasts = lasts } end,
-    function() fault.stall { between = far, chance = "1/10", least = "50ms", most = "300ms", lasts = lasts } end,
+    function()
+      fault.stall { between = far, chance = "1/10", least = "50ms", most = "300ms", lasts = lasts }
+    end,
     function() fault.reset { between = far } end,
   }()
 end)
@@ -46,7 +48,8 @@ end)
 -- The disk gets slow, and now and then the power of the store fails.
 every("1500ms", { to = fire }, function()
   if chance "1/2" then
-    fault.slow_disk { host = store, least = "2ms", most = "30ms", lasts = between("100ms", "700ms") }
+    local lasts = between("100ms", "700ms")
+    fault.slow_disk { host = store, least = "2ms", most = "30ms", lasts = lasts }
   end
 end)
 at(between("2s", "4s"), fault.crash, { node = store, lasts = between("100ms", "900ms") })

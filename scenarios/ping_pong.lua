@@ -7,5 +7,7 @@ every("1s", fault.kill, { node = server, process = "pong" })
 at("2500ms", fault.partition, { between = { "ping", "pong" }, lasts = "500ms" })
 
 sometimes("a supervisor restarts pong", function() return seen "restart" > 0 end)
-eventually("500 pings are answered", { within = "9s" }, function() return ping.answered() >= 500 end)
+eventually("500 pings are answered", { within = "9s" }, function()
+  return ping.answered() >= 500
+end)
 run_for "10s"

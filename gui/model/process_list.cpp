@@ -155,7 +155,7 @@ class Lister {
   const ProcessTable& table_;
   const ProcessListOptions& options_;
   ProcessFilter filter_;
-  std::unordered_map<std::uint16_t, std::string> node_names_;
+  std::unordered_map<std::uint16_t, std::string> node_names_;  // unordered: never iterated
   std::vector<bool> matches_;
   std::vector<std::vector<std::size_t>> children_;
   ProcessList list_;

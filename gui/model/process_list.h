@@ -51,7 +51,7 @@ struct ProcessLine {
 // Processes of one moment with an index by key.
 struct ProcessTable {
   std::vector<ProcessRow> rows;
-  std::unordered_map<ProcessKey, std::size_t> by_key;
+  std::unordered_map<ProcessKey, std::size_t> by_key;  // unordered: never iterated
 
   static ProcessTable of(std::vector<ProcessRow> rows);
   // Null when there is no such process.

@@ -112,7 +112,7 @@ class Builder {
   const ProcessTable& processes_;
   const std::string& filter_;
   const SupervisionMeasures& measures_;
-  std::unordered_map<ProcessKey, std::size_t> index_;
+  std::unordered_map<ProcessKey, std::size_t> index_;  // unordered: never iterated
   std::set<std::size_t> drawn_;
   std::vector<TreeNode> nodes_;
   SupervisionTree tree_;

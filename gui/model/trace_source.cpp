@@ -221,7 +221,7 @@ Overview TraceSource::overview(std::size_t slices) {
 }
 
 std::vector<ProcessRow> TraceSource::processes(Moment at) {
-  std::unordered_set<ProcessKey> crashed;
+  std::unordered_set<ProcessKey> crashed;  // unordered: never iterated
   for (const CrashRow& crash : crashes()) {
     if (crash.moment <= at) crashed.insert(crash.process);
   }

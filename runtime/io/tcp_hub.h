@@ -83,8 +83,9 @@ class TcpHub {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   std::atomic<std::uint64_t> last_number_{0};
-  mutable std::mutex table_mutex_;  // guards entries_, by_owner_
-  std::unordered_map<std::uint64_t, Listed> entries_;
+  mutable std::mutex table_mutex_;                     // guards entries_, by_owner_
+  std::unordered_map<std::uint64_t, Listed> entries_;  // unordered: never iterated
+  // unordered: never iterated
   std::unordered_map<Pid, std::set<std::uint64_t>> by_owner_;
   std::mutex turns_mutex_;  // guards turns_
   std::vector<std::shared_ptr<TcpEntry>> turns_;

@@ -36,7 +36,7 @@ Atom body_name() {
   return name;
 }
 
-// `parent` may be null. The arguments are moved or copied into the frame of Body. Defined in self.h.
+// `parent` may be null. The arguments are moved or copied into the frame of Body. See self.h.
 template <auto Body, class... Args>
 Pid spawn_process(Node& node, Process* parent, const SpawnOptions& options, Args&&... args);
 

@@ -42,7 +42,7 @@ class Store {
     Binary old;
     bool was_there = false;
   };
-  using Table = std::unordered_map<Binary, Binary>;
+  using Table = std::unordered_map<Binary, Binary>;  // unordered: sorted before it is seen
 
   StepResult count_up(const Step& step, BatchNumber batch, LogWriter& log);
   StepResult remove(const Step& step, BatchNumber batch, LogWriter& log);
@@ -52,9 +52,10 @@ class Store {
   void erase(const Binary& key);
   BatchNumber unsettled(const Binary& key) const;
 
-  Table table_;                                        // never iterated where order shows
-  std::size_t bytes_ = 0;                              // of keys and values
-  std::vector<Change> changes_;                        // not settled, in their order
+  Table table_;                  // never iterated where order shows
+  std::size_t bytes_ = 0;        // of keys and values
+  std::vector<Change> changes_;  // not settled, in their order
+  // unordered: never iterated
   std::unordered_map<Binary, BatchNumber> unsettled_;  // by key: the latest batch that changed it
 };
 

@@ -98,7 +98,8 @@ TEST_CASE("a fault that is wrong says how it is written", "[language]") {
       {"fault.crash { node = \"stor\" }",
        "fault.crash: there is no node \"stor\" (did you mean \"store\"?); there are store"},
       {"fault.crash { node = \"store\", last = \"1s\" }",
-       "fault.crash: unknown field \"last\" (did you mean \"lasts\"?); known are lasts, node and power"},
+       "fault.crash: unknown field \"last\" (did you mean \"lasts\"?); "
+       "known are lasts, node and power"},
       {"fault.isolate { host = \"moon\" }",
        "fault.isolate: there is no host \"moon\"; there are store"},
       {"fault.partition { between = { \"store\" } }",
