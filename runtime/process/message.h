@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "runtime/base/pool.h"
 #include "runtime/observe/event.h"
 #include "runtime/process/pid.h"
 #include "runtime/process/ref.h"
@@ -43,7 +44,7 @@ enum class MessageKind : std::uint8_t {
 };
 
 // The header. The body follows in the same allocation (Boxed<M>, Signal).
-struct Message {
+struct Message : Pooled {
   Message* next = nullptr;
   const MessageType* type = nullptr;  // null for signals
   std::uint64_t id = 0;               // identity in a trace; 0 when sends are not traced
