@@ -56,8 +56,10 @@ StandStill World::stand_still() const {
     const Node* const node = world.node(NodeId{static_cast<std::uint16_t>(index)});
     if (node == nullptr) continue;
     for (const auto& wait : node->waits()) {
-      if (wait.what == runtime::atoms::receive) {
-        ++still.receiving;
+      const bool is_idle =
+          wait.what == runtime::atoms::receive || wait.what == runtime::atoms::sleep;
+      if (is_idle) {
+        ++still.idle;
         continue;
       }
       const auto whom = names.find(wait.whom);
@@ -75,7 +77,7 @@ StandStill World::stand_still() const {
 
 std::string StandStill::sentence() const {
   if (waiting.empty()) {
-    return "nothing is due; " + std::to_string(receiving) + " processes wait for messages";
+    return "nothing is due; " + std::to_string(idle) + " processes are idle";
   }
   std::string text;
   if (!cycle.empty()) {

@@ -19,8 +19,8 @@ struct Waiting {
 };
 
 struct StandStill {
-  std::vector<Waiting> waiting;    // by node and pid; servers that only receive are left out
-  std::size_t receiving = 0;       // how many were left out
+  std::vector<Waiting> waiting;    // by node and pid; who only receives or sleeps is left out
+  std::size_t idle = 0;            // how many were left out
   std::vector<std::string> cycle;  // who waits in a ring, each for the next; empty without one
 
   bool is_deadlock() const { return !waiting.empty(); }

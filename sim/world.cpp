@@ -50,7 +50,12 @@ struct World::Implementation {
   // How a failed CHECK tells which run it was.
   static std::string context();
 
-  RunEnd run(Instant until, const std::function<bool()>* goes_on);
+  void begin_run() {
+    tracer.listen();
+    stop = false;
+    running = this;
+    runtime::set_check_context(&Implementation::context);
+  }
   bool drop_stale();
   bool is_stale(const Due& due) const;
   void do_next(World& world);
@@ -84,6 +89,7 @@ World::World(WorldOptions options)
 
 // The run is over: how it is taken apart is nobody's business.
 World::~World() {
+  if (Implementation::running == implementation_.get()) Implementation::running = nullptr;
   implementation_->tracer.mute();
   for (auto& slot : implementation_->hosts.slots) {
     if (slot->node == nullptr) continue;
@@ -275,7 +281,7 @@ Instant World::now() const {
 
 bool World::step() {
   auto& world = *implementation_;
-  world.tracer.listen();
+  world.begin_run();
   if (!world.drop_stale()) return false;
   world.do_next(*this);
   return true;
@@ -287,10 +293,7 @@ RunEnd World::run_until(Instant until) {
 
 RunEnd World::run_while(const std::function<bool()>& goes_on, Instant until) {
   auto& world = *implementation_;
-  world.tracer.listen();
-  world.stop = false;
-  Implementation::running = &world;
-  runtime::set_check_context(&Implementation::context);
+  world.begin_run();
   for (;;) {
     if (world.stop) return RunEnd::stopped;
     if (goes_on && !goes_on()) return RunEnd::reached;

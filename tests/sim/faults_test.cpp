@@ -183,6 +183,64 @@ TEST_CASE("a clock jumps for good, and is skewed as long as its fault lasts", "[
   REQUIRE(world.clock(host).wall() == world_epoch);
 }
 
+Behaviour ticker(Self self, int* ticks) {
+  self.register_name(Atom("ticker"));
+  for (;;) {
+    co_await self.sleep(Duration::milliseconds(100));
+    ++*ticks;
+  }
+}
+
+struct Ticking {
+  Ticking() {
+    const HostId host = world.add_host("a");
+    node = world.start_node(host, "n", [this](Node& started) { started.spawn<ticker>(&ticks); });
+  }
+  int ticks = 0;
+  World world{WorldOptions()};
+  NodeId node{};
+};
+
+TEST_CASE("a process is killed by what it is called", "[faults]") {
+  Ticking ticking;
+  ticking.world.run_for(1_s + 50_ms);
+  begin(ticking.world, {.kind = "proc.kill", .node = "n", .process = "ticker"});
+  ticking.world.run_for(1_s);
+  REQUIRE(ticking.ticks == 10);
+  REQUIRE(ticking.world.node(ticking.node)->process_count() == 0);
+}
+
+TEST_CASE("a paused node goes on when its fault ends", "[faults]") {
+  Ticking ticking;
+  begin(ticking.world, {.kind = "node.pause", .node = "n", .lasts = 1_s});
+  ticking.world.run_for(1_s);
+  REQUIRE(ticking.ticks == 0);
+  ticking.world.run_for(1_s);
+  REQUIRE(ticking.ticks >= 9);
+}
+
+TEST_CASE("a clock drifts while its fault lasts", "[faults][clock]") {
+  Ticking ticking;
+  begin(ticking.world, {.kind = "clock.drift", .hosts = {"a"}, .lasts = 1_s, .amount = 1'000'000});
+  ticking.world.run_for(1_s + 10_ms);
+  REQUIRE(ticking.ticks >= 19);
+  REQUIRE(ticking.world.clock(HostId{0}).now() >= Instant::at(2_s));
+  const int before = ticking.ticks;
+  ticking.world.run_for(1_s);
+  REQUIRE(ticking.ticks - before <= 10);
+}
+
+TEST_CASE("a link is slowed down while its fault lasts", "[faults][network]") {
+  Pair pair;
+  pair.connect();
+  begin(pair.world, {.kind = "net.bandwidth", .lasts = 5_s, .amount = 10'000});
+  pair.client_says(std::string(100'000, 'x'));
+  pair.world.run_for(4_s);
+  REQUIRE(pair.server_diary.bytes.size() <= 40'000);
+  pair.world.run_for(10_s);
+  REQUIRE(pair.server_diary.bytes.size() == 100'000);
+}
+
 TEST_CASE("what makes no sense is refused with one sentence", "[faults]") {
   World world({});
   world.add_host("a");

@@ -63,6 +63,19 @@ TEST_CASE("equal seeds give equal runs, to the last event", "[world]") {
   REQUIRE(first == lines_of_run(7));
 }
 
+TEST_CASE("a run in pieces is the same as a run at once", "[world]") {
+  Listener listener;
+  World world({.seed = 7, .tracer = &listener});
+  world.start_node(world.add_host("a"), "n@a", start_pairs);
+  for (int i = 0; i < 20; ++i) {
+    world.run_for(700_ns);
+    static_cast<void>(world.stand_still());
+    static_cast<void>(world.step());
+  }
+  world.run_until(Instant::at(1_s));
+  REQUIRE(listener.lines() == lines_of_run(7));
+}
+
 TEST_CASE("another seed gives another run", "[world]") {
   REQUIRE(lines_of_run(7) != lines_of_run(8));
 }
@@ -71,7 +84,7 @@ TEST_CASE("a run reports quiescence when servers only wait for messages", "[worl
   World world({});
   world.start_node(world.add_host("a"), "n@a", [](Node& node) { node.spawn<player>(1); });
   REQUIRE(world.run_until(Instant::max()) == RunEnd::quiescent);
-  REQUIRE(world.stand_still().receiving == 1);
+  REQUIRE(world.stand_still().idle == 1);
   REQUIRE_FALSE(world.stand_still().is_deadlock());
 }
 
