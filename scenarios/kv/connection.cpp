@@ -139,10 +139,15 @@ void KvConnection::send_to(std::uint32_t index) {
   Shard& shard = shards_[index];
   if (shard.looking) return;
   if (!meet(shard)) return wait_for(index);
-  Request request = std::exchange(shard.gathered, {});
   const std::uint64_t number = next_request_++;
-  self_.send<ShardRequest>(shard.pid, self_.pid(), number, request.steps);
-  shard.asked.emplace(number, std::move(request));
+  shard.asked.emplace(number, std::exchange(shard.gathered, {}));
+  ask(shard, number);
+}
+
+// Its steps stay here in case they must be asked again.
+void KvConnection::ask(Shard& shard, std::uint64_t number) {
+  self_.send<ShardRequest>(shard.pid, self_.pid(), number, shard.asked.begin()->first,
+                           shard.asked.at(number).steps);
 }
 
 bool KvConnection::meet(Shard& shard) {
@@ -168,20 +173,36 @@ void KvConnection::handle(LookForShard look) {
     return;
   }
   shard.looking = false;
-  if (shard.pid.is_null()) refuse_gathered(shard);
+  if (shard.pid.is_null()) {
+    refuse(shard);
+  } else {
+    ask_again(shard);
+  }
   work();
 }
 
-void KvConnection::refuse_gathered(Shard& shard) {
-  const Request refused = std::exchange(shard.gathered, {});
-  for (const Target& target : refused.targets)
+// In the order of their numbers, before anything new.
+void KvConnection::ask_again(Shard& shard) {
+  for (const auto& [number, request] : shard.asked)
+    ask(shard, number);
+}
+
+void KvConnection::refuse(Shard& shard) {
+  for (const auto& [number, request] : shard.asked) {
+    const bool writes = std::any_of(request.steps.begin(), request.steps.end(),
+                                    [](const Step& step) { return is_write(step.verb); });
+    for (const Target& target : request.targets)
+      put(target, error_result(writes ? shard_stopped : shard_is_down));
+  }
+  shard.asked.clear();
+  for (const Target& target : std::exchange(shard.gathered, {}).targets)
     put(target, error_result(shard_is_down));
 }
 
 void KvConnection::handle(ShardReply reply) {
   auto& asked = shards_[reply.shard].asked;
   const auto found = asked.find(reply.number);
-  if (found == asked.end()) return;  // of an earlier life of the shard, and asked again since
+  if (found == asked.end()) return;  // refused since
   const Request request = std::move(found->second);
   asked.erase(found);
   for (std::size_t i = 0; i < request.targets.size(); ++i)
@@ -196,38 +217,14 @@ void KvConnection::put(const Target& target, StepResult result) {
 }
 
 void KvConnection::handle(Down down) {
-  for (Shard& shard : shards_) {
+  for (std::uint32_t index = 0; index < options_.shards; ++index) {
+    Shard& shard = shards_[index];
     if (shard.monitor != down.ref) continue;
     shard.pid = Pid();
     shard.monitor = Ref();
-    ask_again(shard, down.reason != Term(atoms::noproc));
-    work();
+    if (!shard.asked.empty() && !shard.looking) wait_for(index);
     return;
   }
-}
-
-// What a shard that is gone has not answered. It saw none of it if it was gone before we asked;
-// else a request that writes may be done. Reads go in front of what gathered since: they are older.
-void KvConnection::ask_again(Shard& shard, bool was_delivered) {
-  Request again;
-  for (auto& [number, request] : shard.asked) {
-    const bool writes = std::any_of(request.steps.begin(), request.steps.end(),
-                                    [](const Step& step) { return is_write(step.verb); });
-    for (std::size_t i = 0; i < request.steps.size(); ++i) {
-      if (was_delivered && writes) {
-        put(request.targets[i], error_result(shard_stopped));
-      } else {
-        again.steps.push_back(std::move(request.steps[i]));
-        again.targets.push_back(request.targets[i]);
-      }
-    }
-  }
-  shard.asked.clear();
-  std::move(shard.gathered.steps.begin(), shard.gathered.steps.end(),
-            std::back_inserter(again.steps));
-  again.targets.insert(again.targets.end(), shard.gathered.targets.begin(),
-                       shard.gathered.targets.end());
-  shard.gathered = std::move(again);
 }
 
 void KvConnection::send_replies() {

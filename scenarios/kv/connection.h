@@ -6,9 +6,10 @@
 // not looked at arrive; beyond that, and while the client does not read its replies, nothing more
 // is taken from the socket.
 //
-// A shard that is down: what was not sent to it waits until it is back, for shard_patience, then
-// it is refused with TRYAGAIN. What was sent and never answered is asked again if it only reads,
-// else answered with UNKNOWN: it may be done or not.
+// A shard that is down: what was sent to it and not answered is asked again, under the same
+// numbers, when it is back; the shard finds in its log what of it was done. What came since goes
+// behind it. If the shard is not back within shard_patience, reads and what was not sent are
+// refused with TRYAGAIN, and writes that were sent with UNKNOWN: they may be done or not.
 
 #include <cstdint>
 #include <deque>
@@ -26,7 +27,7 @@
 namespace glasshouse::scenarios::kv {
 
 inline constexpr std::size_t window_bytes = 128 << 10;
-inline constexpr runtime::Duration shard_patience = runtime::Duration::seconds(2);
+inline constexpr runtime::Duration shard_patience = runtime::Duration::seconds(5);
 inline constexpr runtime::Duration shard_retry_pause = runtime::Duration::milliseconds(10);
 
 struct ConnectionOptions {
@@ -98,8 +99,9 @@ class KvConnection {
   bool meet(Shard& shard);
   void wait_for(std::uint32_t index);
   void put(const Target& target, StepResult result);
-  void ask_again(Shard& shard, bool was_delivered);
-  void refuse_gathered(Shard& shard);
+  void ask(Shard& shard, std::uint64_t number);
+  void ask_again(Shard& shard);
+  void refuse(Shard& shard);
   void send_replies();
   void grant();
 

@@ -62,10 +62,15 @@ Task<Result<bool>> read_newest(Self self, std::string folder, std::vector<LogFil
     if (!bytes && bytes.error().code == "enoent") co_return Result<bool>(false);
     if (!bytes) co_return Result<bool>(bytes.error());
     Store store;
-    const auto restore = [&store](const LogRecord& record) { store.restore(record); };
+    Answers answers;
+    const auto restore = [&store, &answers, node = self.node().name()](const LogRecord& record) {
+      store.restore(record);
+      answers.restore(record, node);
+    };
     const LogReading log = read_log(file->seed(), bytes->view(), restore);
     if (!log.complete) continue;
     recovered->store = std::move(store);
+    recovered->answers = std::move(answers);
     break;
   }
   co_return Result<bool>(true);

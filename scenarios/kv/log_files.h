@@ -16,6 +16,7 @@
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/process/self.h"
+#include "scenarios/kv/answers.h"
 #include "scenarios/kv/store.h"
 
 namespace glasshouse::scenarios::kv {
@@ -35,6 +36,7 @@ struct LogFile {
 
 struct Recovered {
   Store store{};
+  Answers answers{};
   std::uint64_t generation = 0;          // the highest there is; 0: none
   std::vector<std::string> old_files{};  // paths; not needed once a newer file is durable
 };

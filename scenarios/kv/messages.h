@@ -36,7 +36,8 @@ struct Step {
 // answer can be taken back by a crash.
 struct ShardRequest {
   Pid from;
-  std::uint64_t number = 0;  // of this request among those of `from`
+  std::uint64_t number = 0;          // of this request among those of `from`; they only grow
+  std::uint64_t answered_below = 0;  // of those before it, these are answered
   std::vector<Step> steps{};
 };
 

@@ -25,8 +25,6 @@ namespace {
 
 constexpr std::string_view refused_full =
     "ERR the disk is full: nothing was written, and what it would have changed is as before";
-constexpr std::string_view unknown_outcome =
-    "UNKNOWN the disk failed during the write: it may be done or not";
 constexpr std::string_view read_failed = "TRYAGAIN the disk failed before the answer was durable";
 
 bool is_full(Atom failure) {
@@ -43,6 +41,8 @@ Task<void> KvShard::init() {
     Result<Recovered> found = co_await recovering;
     if (found) {
       store_ = std::move(found->store);
+      answers_ = std::move(found->answers);
+      forget_the_dead();
       file_.generation = found->generation;
       auto beginning = begin_file(found->old_files);
       const bool begun = co_await beginning;
@@ -54,6 +54,14 @@ Task<void> KvShard::init() {
     auto pausing = self_.sleep(recovery_pause);
     co_await pausing;
   }
+}
+
+// Connections of an earlier life of the node, or that are closed.
+void KvShard::forget_the_dead() {
+  answers_.forget_if([this](Pid connection) {
+    const runtime::Process* const process = self_.node().find(connection);
+    return process == nullptr || process->pid() != connection || !process->is_alive();
+  });
 }
 
 LogFile KvShard::next_file() const {
@@ -71,6 +79,7 @@ Task<bool> KvShard::begin_file(std::vector<std::string> old_files) {
   const LogFile file = next_file();
   LogWriter log(file.seed());
   store_.lay_down(log);
+  answers_.lay_down(log);
   const Binary bytes(log.take());
   auto writing = runtime::write_file(self_, path_of(file), bytes);
   Result<void> written = co_await writing;
@@ -96,14 +105,19 @@ Task<bool> KvShard::begin_file(std::vector<std::string> old_files) {
 }
 
 void KvShard::handle(ShardRequest request) {
-  Waiting waiting{.to = request.from, .reply = {.shard = options_.index, .number = request.number}};
-  waiting.reply.results.reserve(request.steps.size());
+  if (!answers_.empty()) {
+    if (auto done = answers_.find(request)) {
+      return answer({.request = std::move(request), .results = std::move(*done)});
+    }
+  }
+  Waiting waiting{.request = std::move(request)};
+  waiting.results.reserve(waiting.request.steps.size());
   Store::BatchNumber needs = 0;
   const std::size_t log_before = log_.size();
-  for (const Step& step : request.steps) {
-    waiting.reply.results.push_back(store_.apply(step, gathering_.number, log_, needs));
-  }
+  for (const Step& step : waiting.request.steps)
+    waiting.results.push_back(store_.apply(step, gathering_.number, log_, needs));
   waiting.wrote = log_.size() > log_before;
+  if (waiting.wrote) Answers::lay_down(log_, waiting.request, waiting.results);
   if (needs == 0 || options_.acknowledge == Acknowledge::before_sync) {
     answer(std::move(waiting));
   } else if (committing_ && needs <= committing_->batch.number) {
@@ -115,7 +129,8 @@ void KvShard::handle(ShardRequest request) {
 }
 
 void KvShard::answer(Waiting waiting) {
-  self_.send<ShardReply>(waiting.to, std::move(waiting.reply));
+  self_.send<ShardReply>(waiting.request.from, options_.index, waiting.request.number,
+                         std::move(waiting.results));
 }
 
 void KvShard::commit_if_idle() {
@@ -140,13 +155,19 @@ void KvShard::append() {
   ask({.operation = StorageOperation::sync, .path = path});
 }
 
-// The batch is in the table already, so the new file holds it, too.
+// The batch is in the table already, so the new file holds it, too; its answers are laid down
+// again.
 void KvShard::rewrite() {
   Commit& commit = *committing_;
   commit.work = Work::rewrite;
   commit.file = next_file();
   log_ = LogWriter(commit.file.seed());
   store_.lay_down(log_);
+  forget_the_dead();
+  answers_.lay_down(log_);
+  for (const Waiting& waiting : commit.batch.waiting) {
+    if (waiting.wrote) Answers::lay_down(log_, waiting.request, waiting.results);
+  }
   const Binary bytes(log_.take());
   commit.bytes = bytes.size();
   commit.check = log_.check();
@@ -231,26 +252,21 @@ void KvShard::undo() {
 void KvShard::undone() {
   Commit commit = std::move(*committing_);
   committing_.reset();
-  if (commit.failure != Atom()) {
-    refuse(commit.batch, unknown_outcome);
-    give_up(commit.failure);
-  }
-  refuse(commit.batch, refused_full);
+  if (commit.failure != Atom()) give_up(commit.failure);
+  refuse(commit.batch);
   commit_if_idle();
 }
 
-void KvShard::refuse(Batch& batch, std::string_view message) {
+void KvShard::refuse(Batch& batch) {
   for (Waiting& waiting : batch.waiting) {
-    const StepResult refusal = error_result(waiting.wrote ? message : read_failed);
-    std::fill(waiting.reply.results.begin(), waiting.reply.results.end(), refusal);
+    const StepResult refusal = error_result(waiting.wrote ? refused_full : read_failed);
+    std::fill(waiting.results.begin(), waiting.results.end(), refusal);
     answer(std::move(waiting));
   }
-  batch.waiting.clear();
 }
 
+// Nobody knows what is on the disk: the next life looks. Who waits asks it again.
 void KvShard::give_up(Atom failure) {
-  if (committing_) refuse(committing_->batch, unknown_outcome);
-  refuse(gathering_, unknown_outcome);
   self_.exit(runtime::tuple(Term("storage_failed"_atom), Term(failure)));
 }
 

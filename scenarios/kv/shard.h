@@ -8,8 +8,9 @@
 //   requests ──▶ gathering_ ──(disk free)──▶ committing_ ──(sync answered ok)──▶ replies
 //
 // A full disk: the batch is taken back, the log cut to what was good, the writes refused. Any other
-// failure of the disk leaves unknown what is on it: the shard says so to those who wait, crashes,
-// and its successor recovers from the file.
+// failure of the disk leaves unknown what is on it: the shard crashes and its next life recovers.
+// With each write its answer is logged, so that connections can ask the next life again for what
+// they were not answered, and nothing is done twice (answers.h).
 
 #include <cstdint>
 #include <memory>
@@ -51,8 +52,8 @@ class KvShard {
 
  private:
   struct Waiting {
-    Pid to;
-    ShardReply reply;
+    ShardRequest request;
+    std::vector<StepResult> results{};
     bool wrote = false;
   };
   struct Batch {
@@ -87,13 +88,15 @@ class KvShard {
   void failed();
   void undo();
   void undone();
-  void refuse(Batch& batch, std::string_view message);
+  void refuse(Batch& batch);
   [[noreturn]] void give_up(runtime::Atom failure);
   void answer(Waiting waiting);
+  void forget_the_dead();
 
   runtime::Self self_;
   ShardOptions options_;
   Store store_;
+  Answers answers_;  // of an earlier life
   LogFile file_;
   LogWriter log_{0};
   std::uint64_t file_bytes_ = 0;  // durable

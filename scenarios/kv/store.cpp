@@ -143,6 +143,7 @@ void Store::restore(const LogRecord& record) {
       erase(Binary(record.key));
       break;
     case LogRecord::Kind::complete:
+    case LogRecord::Kind::answer:
       break;
   }
 }

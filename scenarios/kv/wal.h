@@ -5,7 +5,7 @@
 //   file    record*                        the generation of the file is the first "previous check"
 //   record  size  u32   of the body, little endian
 //           check u32   CRC-32C of: previous record's check, size, body
-//           body  kind u8, key size u32, key, value
+//           body  kind u8, key size u32, key, value (of an answer: see answers.h)
 //
 // Because every check covers the one before it, what is left of an older log behind a newer end is
 // never taken for its continuation.
@@ -22,7 +22,7 @@
 namespace glasshouse::scenarios::kv {
 
 struct LogRecord {
-  enum class Kind : std::uint8_t { set = 1, remove = 2, complete = 3 };
+  enum class Kind : std::uint8_t { set = 1, remove = 2, complete = 3, answer = 4 };
   Kind kind = Kind::set;
   std::string_view key{};
   std::string_view value{};

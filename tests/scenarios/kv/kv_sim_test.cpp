@@ -131,6 +131,22 @@ TEST_CASE("no acknowledged write is lost under kills, crashes and partitions", "
   }
 }
 
+TEST_CASE("a shard that crashes does what it was asked once, and nobody notices", "[kv][sim]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    KvWorld kv({.seed = seed, .operations = 200});
+    for (std::int64_t time = 30; time < 1500; time += 37) {
+      kv.world.at(Instant::at(Duration::milliseconds(time)), [&kv] {
+        kv.world.exit_processes(kv.server, "kv_shard", Term("killed_by_test"_atom));
+      });
+    }
+    kv.run_to_end();
+    INFO("seed " << seed);
+    REQUIRE(joined(check(kv.history.operations())) == "");
+    REQUIRE(kv.history.all_finished());
+    REQUIRE(kv.history.count(Outcome::ok) == kv.history.operations().size());
+  }
+}
+
 TEST_CASE("acknowledging before the sync is caught", "[kv][sim]") {
   std::size_t caught = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {

@@ -1,0 +1,47 @@
+#pragma once
+// What a shard must still know of requests that an earlier life of it has done: their answers.
+//
+// With every request that changes something, its answer goes into the log. A connection whose shard
+// crashed asks again what was not answered; the next life of the shard then answers from here what
+// it finds to be done, and does the rest: every request is done once.
+//
+// Plain values; belongs to its shard.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/kv/messages.h"
+#include "scenarios/kv/wal.h"
+
+namespace glasshouse::scenarios::kv {
+
+class Answers {
+ public:
+  // Lays the answer to `request` into the log. Of what it read it keeps only that it read.
+  static void lay_down(LogWriter& log, const ShardRequest& request,
+                       const std::vector<StepResult>& results);
+
+  // From a log. What that connection was known to have been answered is forgotten.
+  void restore(const LogRecord& record, runtime::Atom node);
+  // Forgets those for whom `is_gone`: they cannot ask again.
+  template <class IsGone>
+  void forget_if(IsGone is_gone) {
+    std::erase_if(by_connection_, [&](const auto& entry) { return is_gone(entry.first); });
+  }
+  void lay_down(LogWriter& log) const;
+
+  // The answer, if the request was done. A request that only reads, and came before one that was
+  // done, cannot be answered any more: what it would see is gone.
+  std::optional<std::vector<StepResult>> find(const ShardRequest& request);
+
+  bool empty() const { return by_connection_.empty(); }
+
+ private:
+  using ByNumber = std::map<std::uint64_t, std::vector<StepResult>>;
+  std::map<Pid, ByNumber> by_connection_;
+};
+
+}  // namespace glasshouse::scenarios::kv
