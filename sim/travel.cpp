@@ -201,7 +201,10 @@ void SimByteStreams::receive(Side here, Segment segment) {
       if (answer_for_absent(here)) break;
       end.state = EndState::open;
       here.way().patience = Instant::max();
-      tell(end, EventKind::stream_open, {.name = "connected"_atom, .message = here.number()},
+      tell(end, EventKind::stream_open,
+           {.name = "connected"_atom,
+            .message = here.number(),
+            .argument = static_cast<std::int64_t>(here.turned().number())},
            world_.hosts.hosts[here.other().host]->name + ":" +
                std::to_string(here.connection->port));
       deliver<runtime::Connected>(end, Socket{here.number()});
@@ -287,7 +290,11 @@ void SimByteStreams::accept(Listener& listener, Side here) {
   end.owner = listener.owner;
   own(here.number(), end.slot, end.owner);
   const std::string peer = world_.hosts.hosts[here.other().host]->name;
-  tell(end, EventKind::stream_open, {.name = "accepted"_atom, .message = here.number()}, peer);
+  tell(end, EventKind::stream_open,
+       {.name = "accepted"_atom,
+        .message = here.number(),
+        .argument = static_cast<std::int64_t>(here.turned().number())},
+       peer);
   if (!deliver<runtime::Accepted>(end, Socket{here.number()}, Socket{listener.number}, peer)) {
     close_by_owner(here);
     return;

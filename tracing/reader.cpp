@@ -46,7 +46,8 @@ runtime::Detail detail_named(std::string_view name) {
 // SQLite heads its findings with a line of its own; the finding is the line after it.
 std::string finding(std::string_view report) {
   if (report.starts_with("***")) report.remove_prefix(std::min(report.find('\n'), report.size()));
-  while (report.starts_with('\n')) report.remove_prefix(1);
+  while (report.starts_with('\n'))
+    report.remove_prefix(1);
   return std::string(report.substr(0, report.find('\n')));
 }
 

@@ -15,6 +15,9 @@ using runtime::kind_bit;
 constexpr std::uint64_t ends =
     kind_bit(EventKind::crash) | kind_bit(EventKind::exit_signal) | kind_bit(EventKind::spawn);
 
+constexpr std::uint64_t interventions =
+    kind_bit(EventKind::fault_begin) | kind_bit(EventKind::action);
+
 EventFilter by(ProcessNumber process, std::uint64_t kinds = runtime::all_event_kinds) {
   return {.kinds = kinds, .processes = {process}, .as_subject = true};
 }
@@ -59,9 +62,14 @@ Found Reader::cause(Seq seq) {
       break;
     }
     case EventKind::exit_signal:
-    case EventKind::down:
-      if (event.peer.number == 0) return std::optional<EventRecord>();
-      return all.first_of(before(seq), by(event.peer.number));
+    case EventKind::down: {
+      if (event.peer.number != 0) return all.first_of(before(seq), by(event.peer.number));
+      // From outside: the fault or the person that names this process.
+      return all.first_of(before(seq), {.kinds = interventions},
+                          " AND instr(detail, '" + to_string(event.subject.key) + "')");
+    }
+    case EventKind::node_down:
+      return all.first_of(before(seq), {.kinds = interventions});
     case EventKind::restart: {
       auto found = all.first_of(before(seq), by(event.peer.number, kind_bit(EventKind::exit)));
       if (!found || *found) return found;

@@ -33,6 +33,9 @@ Found reason_of(Reader& reader, const EventRecord& event) {
     case EventKind::restart:
     case EventKind::timer_fire:
     case EventKind::timer_cancel:
+    case EventKind::stream_arrive:
+    case EventKind::stream_close:
+    case EventKind::node_down:
     case EventKind::fault_end: {
       auto cause = reader.cause(event.seq);
       // An exit that nothing forced: the process came to its end by itself.
@@ -52,6 +55,7 @@ Found reason_of(Reader& reader, const EventRecord& event) {
     default:
       break;
   }
+  if (event.kind == EventKind::send && event.cause != 0) return reader.event(event.cause);
   const ProcessName& actor = event.kind == EventKind::spawn ? event.peer : event.subject;
   if (actor.number == 0) return std::optional<EventRecord>();
   return reader.previous(event.seq,

@@ -230,7 +230,8 @@ void Recorder::Implementation::release(Channel& channel) {
 }
 
 // May the first event of this channel be written now? Otherwise its channel waits, not for ever:
-// while others have events, then for a few rounds, and never so long that it would fill up.
+// what it waits for was pushed before it, so the next round sees it, unless it was dropped or never
+// emitted.
 //
 // An event is put in order one round after it was seen at the earliest: whoever had read the clock
 // before, in another thread, has pushed its event by then.
@@ -238,7 +239,7 @@ bool Recorder::Implementation::may_go(Channel& channel, const Event& event) {
   if (event.kind >= decision_record) return true;
   if (event.time > horizon) return false;
   if (!writer->must_wait(event)) return true;
-  return channel.rounds_waited > rounds_waited_max || channel.ring.is_three_quarters_full();
+  return channel.rounds_waited > rounds_waited_max;
 }
 
 // The channel whose first event is the earliest of those that may go; between equals the first.

@@ -52,9 +52,6 @@ class Ring {
   void release() { head_.store(consumed_, std::memory_order_seq_cst); }
   // Was all popped that the last look saw?
   bool is_drained() const { return consumed_ >= tail_seen_; }
-  bool is_three_quarters_full() const {
-    return tail_.load(std::memory_order_acquire) - consumed_ > size_ / 4 * 3;
-  }
 
  private:
   struct Header {

@@ -126,6 +126,12 @@ void SideTables::on_node(const NumberedEvent& numbered, const runtime::Event& ev
       on_exit(process->number, numbered.seq, "the node went down");
     }
   }
+  for (auto& [number, stream] : streams_) {
+    if (stream.node != event.node) continue;
+    stream.closed = numbered.seq;
+    stream.close_reason = "the node went down";
+    if (!std::exchange(stream.dirty, true)) dirty_.push_back(number);
+  }
   node_down_.bind(1, event.node);
   node_down_.bind(2, seq);
   run(node_down_);
@@ -164,12 +170,13 @@ void SideTables::on_stream(const NumberedEvent& numbered, const runtime::Event& 
     if (found == streams_.end()) return;
   }
   Stream& stream = streams_[event.message];
+  stream.node = event.node;
+  if (numbered.subject != 0) stream.owner = numbered.subject;  // it may have been given away
   const auto bytes = static_cast<std::uint64_t>(event.argument);
   switch (event.kind) {
     case EventKind::stream_open:
       stream.opened_as = event.name.text();
       stream.peer = text;
-      stream.owner = numbered.subject;
       stream.opened = numbered.seq;
       break;
     case EventKind::stream_send:

@@ -3,10 +3,10 @@
 // faults, streams, properties, marks. One thread at a time.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -37,6 +37,7 @@ class SideTables {
     std::string peer;
     std::string close_reason;
     ProcessNumber owner = 0;
+    std::uint16_t node = 0;
     Seq opened = 0;
     Seq closed = 0;
     std::uint64_t sent = 0;
@@ -59,7 +60,7 @@ class SideTables {
   Statement insert_process_, spawn_process_, exit_process_, name_process_;
   Statement node_up_, node_down_, crash_, mark_, fault_begin_, fault_end_, stream_;
   Statement property_, verdict_;
-  std::unordered_map<std::uint64_t, Stream> streams_;  // unordered: never iterated
+  std::map<std::uint64_t, Stream> streams_;  // those that are open
   std::vector<std::uint64_t> dirty_;
   std::optional<Error> failure_;
 };

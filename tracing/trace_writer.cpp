@@ -183,13 +183,14 @@ void TraceWriter::add(const Event& event, std::string_view text) {
 
   if (event.kind == EventKind::node_down) end_processes_of(event.node);
   side_->add(numbered, event, text, model_);
-  const Seq known = model_.apply(numbered, event.subject.value);
+  const Seq known = std::max(model_.apply(numbered, event.subject.value), flows_.add(numbered));
   insert(numbered, cause_of(numbered, known), text);
   if (event.kind == EventKind::exit && numbered.subject) exits_[numbered.subject] = seq_;
   if (event.kind == EventKind::send) {
     last_sent_message_ = event.message;
     last_send_ = seq_;
   }
+  last_event_ = numbered;
 
   kind_lists_.add(static_cast<std::uint32_t>(event.kind), seq_, false);
   if (numbered.subject) process_lists_.add(numbered.subject, seq_, false);
@@ -212,6 +213,11 @@ void TraceWriter::end_processes_of(std::uint16_t node) {
 Seq TraceWriter::cause_of(const NumberedEvent& event, Seq known) const {
   if (known != 0) return known;
   switch (event.kind) {
+    case EventKind::send: {
+      // What the world sends a process tells it of what has just happened to it.
+      const bool by_world = event.subject == 0 && event.peer != 0;
+      return by_world && event.peer == last_event_.subject ? last_event_.seq : 0;
+    }
     case EventKind::drop:
       return event.message == last_sent_message_ ? last_send_ : 0;
     case EventKind::down:

@@ -19,6 +19,7 @@
 #include "tracing/recorder.h"
 #include "tracing/schema.h"
 #include "tracing/side_tables.h"
+#include "tracing/stream_flows.h"
 #include "tracing/world_model.h"
 
 namespace glasshouse::tracing {
@@ -81,6 +82,8 @@ class TraceWriter {
   std::vector<Seq> exits_ = {0};  // by process number: when it exited, 0 if it has not
   std::uint64_t last_sent_message_ = 0;
   Seq last_send_ = 0;
+  NumberedEvent last_event_;
+  StreamFlows flows_;
 
   WorldModel model_;
   Seq last_keyframe_ = 0;

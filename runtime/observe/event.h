@@ -49,7 +49,8 @@ enum class EventKind : std::uint8_t {
                     // give_up, stop), argument = k of n in the period [why, as a sentence]
   crash,            // subject crashed [crash report as a term]
   held,             // subject holds its worker, argument = ns
-  stream_open,      // subject owns stream `message`, name = connected, accepted, listening [peer]
+  stream_open,      // subject owns stream `message`, name = connected, accepted, listening;
+                    // argument = number of the other side if it is in this world [peer]
   stream_send,      // subject sent argument bytes on stream `message`
   stream_arrive,    // argument bytes reached subject on stream `message`
   stream_close,     // stream `message` of subject, name = reason
