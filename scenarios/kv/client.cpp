@@ -55,25 +55,6 @@ std::vector<std::string_view> words_of(const Asking& asking) {
   return {};
 }
 
-// What the history learns from a reply. An error is certain only if it says so: everything else may
-// have happened.
-History::Ending ending_of(const Asking& asking, const Reply& reply) {
-  using Kind = Reply::Kind;
-  History::Ending ending{.outcome = Outcome::ok};
-  if (reply.kind == Kind::error) {
-    const bool is_certain = reply.text.starts_with("TRYAGAIN ") || reply.text.starts_with("ERR ");
-    ending.outcome = is_certain ? Outcome::failed : Outcome::unknown;
-  } else if (asking.asked == Asked::get) {
-    ending.found = reply.kind == Kind::bulk;
-    ending.answer = reply.text;
-  } else if (asking.asked == Asked::incr) {
-    ending.answer = std::to_string(reply.number);
-  } else if (asking.asked == Asked::del) {
-    ending.found = reply.number > 0;
-  }
-  return ending;
-}
-
 class Client {
  public:
   Client(Self self, ClientOptions options, History& history)
@@ -154,7 +135,7 @@ Task<void> Client::operate(Asking asking, bool until_told) {
     auto conversing = converse(asking);
     const std::optional<Reply> reply = co_await conversing;
     History::Ending ending;
-    if (reply) ending = ending_of(asking, *reply);
+    if (reply) ending = ending_of(asking.asked, *reply);
     const bool is_good = ending.outcome == Outcome::ok;
     history_.end(id, std::move(ending), self_.now());
     if (!reply) hang_up();

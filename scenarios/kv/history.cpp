@@ -216,6 +216,23 @@ std::size_t History::count(Outcome outcome) const {
                     [&](const Operation& each) { return each.outcome == outcome; }));
 }
 
+History::Ending ending_of(Asked asked, const Reply& reply) {
+  using Kind = Reply::Kind;
+  History::Ending ending{.outcome = Outcome::ok};
+  if (reply.kind == Kind::error) {
+    const bool is_certain = reply.text.starts_with("TRYAGAIN ") || reply.text.starts_with("ERR ");
+    ending.outcome = is_certain ? Outcome::failed : Outcome::unknown;
+  } else if (asked == Asked::get) {
+    ending.found = reply.kind == Kind::bulk;
+    ending.answer = reply.text;
+  } else if (asked == Asked::incr) {
+    ending.answer = std::to_string(reply.number);
+  } else if (asked == Asked::del) {
+    ending.found = reply.number > 0;
+  }
+  return ending;
+}
+
 std::vector<std::string> check(const std::vector<Operation>& operations) {
   std::vector<std::string> violations;
   std::map<std::string, Variable> variables;

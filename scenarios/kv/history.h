@@ -72,6 +72,11 @@ class History {
   std::vector<Client> clients_;
 };
 
+struct Reply;
+// What a reply of the store says about an operation. An error is certain to have had no effect only
+// if it says so.
+History::Ending ending_of(Asked asked, const Reply& reply);
+
 // One sentence for each read that no order explains, with key, values and times. Empty: every
 // acknowledged write was there as long as nothing replaced it.
 std::vector<std::string> check(const std::vector<Operation>& operations);

@@ -20,13 +20,13 @@ using namespace runtime::literals;
 
 namespace {
 
-// Shards and acceptor may be killed as often as this: a test does so.
-constexpr runtime::RestartLimit child_limit{.intensity = 100, .period = Duration::seconds(5)};
-constexpr runtime::RestartLimit tree_limit{.intensity = 10, .period = Duration::seconds(5)};
+constexpr Duration limit_period = Duration::seconds(5);
+constexpr runtime::RestartLimit tree_limit{.intensity = 10, .period = limit_period};
 
 SupervisorSpec shard_supervisor(const Options& options) {
-  SupervisorSpec spec{
-      .name = "kv_shard_sup"_atom, .strategy = Strategy::one_for_one, .limit = child_limit};
+  SupervisorSpec spec{.name = "kv_shard_sup"_atom,
+                      .strategy = Strategy::one_for_one,
+                      .limit = {.intensity = options.restarts_max, .period = limit_period}};
   for (std::uint32_t index = 0; index < options.shards; ++index) {
     ShardOptions shard{
         .index = index, .folder = options.folder, .acknowledge = options.acknowledge};

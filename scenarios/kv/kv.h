@@ -40,6 +40,7 @@ struct Options {
   Acknowledge acknowledge = Acknowledge::after_sync;
   std::uint32_t connections_max = 1024;  // more wait in the operating system's queue
   std::uint32_t pipeline_max = 1024;     // commands of one connection that wait for an answer
+  std::uint32_t restarts_max = 100;      // of shards within 5 s; one more restarts the whole tree
   std::string folder = "kv";             // of the logs, in the node's storage
   // Called by the acceptor when it listens, with the real port. Any thread; must not block.
   std::function<void(std::uint16_t)> on_listening;
