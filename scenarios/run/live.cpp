@@ -97,12 +97,13 @@ class Live::Worker {
   void work(RunOptions options) {
     auto created = Run::create(std::move(options));
     if (created) run_ = std::move(created).value();
+    if (run_ != nullptr) rest();
     {
       const std::lock_guard lock(mutex_);
       started_ = true;
       if (!created) start_failure_ = created.error();
     }
-    if (run_ != nullptr) rest();
+    tell();  // wakes whoever waits for the start, too
     while (run_ != nullptr && !leaving_)
       serve();
     if (run_ != nullptr) end();
