@@ -1,14 +1,16 @@
 #include "runtime/base/hash.h"
 
+#include <bit>
+#include <cstring>
+
 namespace glasshouse::runtime {
 namespace {
 
-// Little-endian whatever the machine is; compilers make one load of it.
+// The first bytes as a number, least significant first on every machine. REQUIRES: count <= 8.
 std::uint64_t load(const char* bytes, std::size_t count) noexcept {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  }
+  std::memcpy(&value, bytes, count);
+  if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap64(value);
   return value;
 }
 

@@ -32,6 +32,17 @@ struct PidOf {
   friend bool operator==(PidOf, PidOf) = default;
 };
 
+// On the wire and in traces it is the pid.
+template <class S>
+struct Conversion<PidOf<S>> {
+  static Term to_term(const PidOf<S>& typed) { return typed.pid; }
+  static Result<PidOf<S>> from_term(const Term& term) {
+    auto pid = runtime::from_term<Pid>(term);
+    if (!pid.ok()) return std::move(pid).error();
+    return PidOf<S>{pid.value()};
+  }
+};
+
 // A call that its handler keeps, to answer later with Self::reply.
 template <class M>
 struct Request {

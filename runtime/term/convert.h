@@ -443,12 +443,14 @@ std::uint64_t digest_of(const T& value) {
     return hash_combine(value.index(),
                         std::visit([](const auto& v) { return digest_of(v); }, value));
   } else if constexpr (detail::Record<T>) {
-    std::uint64_t digest = fnv1a(type_name<T>());
+    constexpr std::uint64_t name = fnv1a(type_name<T>());
+    std::uint64_t digest = name;
     for_each_field(value,
                    [&](const auto& field) { digest = hash_combine(digest, digest_of(field)); });
     return digest;
   } else {
-    return fnv1a(type_name<T>());
+    constexpr std::uint64_t name = fnv1a(type_name<T>());
+    return name;
   }
 }
 

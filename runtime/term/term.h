@@ -311,6 +311,10 @@ struct TermAccess {
   }
   static detail::Cell* cell(const Term& term) noexcept { return term.cell(); }
   static bool is_counted(const Term& term) noexcept { return term.is_counted(); }
+  // The same bits, and therefore equal: a shared cell or one small value.
+  static bool is_same(const Term& left, const Term& right) noexcept {
+    return left.head_ == right.head_ && left.body_ == right.body_;
+  }
   static detail::Cell* block(const Binary& bytes) noexcept { return bytes.block_; }
   static Binary whole(detail::Cell* block) noexcept {
     detail::retain(block);

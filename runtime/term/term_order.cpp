@@ -149,11 +149,11 @@ class Comparison {
  public:
   Order compare(const Term& left, const Term& right, Numbers numbers) {
     if (const Order order = step(left, right, numbers); order != 0) return order;
-    while (!runs_.empty()) {
-      Run& run = runs_.back();
+    while (depth_ > 0) {
+      Run& run = top();
       if (run.count == 0) {
         if (run.verdict != 0) return run.verdict;
-        runs_.pop_back();
+        pop();
         continue;
       }
       const Term& next_left = *run.left;
@@ -172,6 +172,7 @@ class Comparison {
  private:
   // Compares what needs no descent, and leaves the rest on the stack.
   Order step(const Term& left, const Term& right, Numbers numbers) {
+    if (TermAccess::is_same(left, right)) return Order::equal;
     if (const auto order = rank(left) <=> rank(right); order != 0) return order;
     switch (left.kind()) {
       case Kind::integer:
@@ -203,9 +204,7 @@ class Comparison {
   // The shorter tuple is less, whatever is in it.
   Order enter_tuple(std::span<const Term> left, std::span<const Term> right, Numbers numbers) {
     if (const auto order = left.size() <=> right.size(); order != 0) return order;
-    if (left.data() != right.data()) {
-      runs_.push_back({left.data(), right.data(), left.size(), 1, numbers});
-    }
+    push({left.data(), right.data(), left.size(), 1, numbers});
     return Order::equal;
   }
 
@@ -213,17 +212,15 @@ class Comparison {
   Order enter_list(const Term& left, const Term& right, Numbers numbers) {
     const auto elements_left = left.as_list();
     const auto elements_right = right.as_list();
-    if (elements_left.data() == elements_right.data()) return Order::equal;
     if (elements_left.size() == elements_right.size()) {
-      runs_.push_back(
-          {elements_left.data(), elements_right.data(), elements_left.size() + 1, 1, numbers});
+      push({elements_left.data(), elements_right.data(), elements_left.size() + 1, 1, numbers});
       return Order::equal;
     }
     const bool left_ends = elements_left.size() < elements_right.size();
     const Order verdict =
         left_ends ? rank(left.tail()) <=> rank(right) : rank(left) <=> rank(right.tail());
-    runs_.push_back({elements_left.data(), elements_right.data(),
-                     std::min(elements_left.size(), elements_right.size()), 1, numbers, verdict});
+    push({elements_left.data(), elements_right.data(),
+          std::min(elements_left.size(), elements_right.size()), 1, numbers, verdict});
     return Order::equal;
   }
 
@@ -231,13 +228,30 @@ class Comparison {
   Order enter_map(std::span<const MapEntry> left, std::span<const MapEntry> right,
                   Numbers numbers) {
     if (const auto order = left.size() <=> right.size(); order != 0) return order;
-    if (left.empty() || left.data() == right.data()) return Order::equal;
-    runs_.push_back({&left[0].value, &right[0].value, left.size(), 2, numbers});
-    runs_.push_back({&left[0].key, &right[0].key, left.size(), 2, Numbers::exactly});
+    if (left.empty()) return Order::equal;
+    push({&left[0].value, &right[0].value, left.size(), 2, numbers});
+    push({&left[0].key, &right[0].key, left.size(), 2, Numbers::exactly});
     return Order::equal;
   }
 
-  std::vector<Run> runs_;
+  void push(const Run& run) {
+    if (depth_ < std::size(shallow_)) {
+      shallow_[depth_] = run;
+    } else {
+      deep_.push_back(run);
+    }
+    ++depth_;
+  }
+  Run& top() { return depth_ <= std::size(shallow_) ? shallow_[depth_ - 1] : deep_.back(); }
+  void pop() {
+    if (depth_ > std::size(shallow_)) deep_.pop_back();
+    --depth_;
+  }
+
+  // Most terms are shallow and need no allocation.
+  Run shallow_[8];
+  std::vector<Run> deep_;
+  std::size_t depth_ = 0;
 };
 
 // --- hash ---
@@ -311,6 +325,14 @@ std::uint64_t hash_at(const Term& term, int depth) noexcept {
   CHECK(false);
 }
 
+// Element by element the same bits. A short cut: most tuples that are compared are small and plain.
+bool are_same(std::span<const Term> left, std::span<const Term> right) noexcept {
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (!TermAccess::is_same(left[i], right[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::weak_ordering compare(const Term& left, const Term& right) noexcept {
@@ -322,6 +344,8 @@ std::strong_ordering compare_exactly(const Term& left, const Term& right) noexce
 }
 
 bool Term::equal_contents(const Term& left, const Term& right) noexcept {
+  if (left.size() != right.size()) return false;
+  if (left.is_tuple() && are_same(left.as_tuple(), right.as_tuple())) return true;
   return Comparison().compare(left, right, Numbers::exactly) == 0;
 }
 
