@@ -244,7 +244,7 @@ Result<T> record_of(TypeList<Fields...>, std::index_sequence<Is...> indexes, con
   std::tuple<Result<std::remove_const_t<Fields>>...> results{
       from_term<std::remove_const_t<Fields>>(elements[Is])...};
   if (auto error = first_field_error<T>(results, indexes)) return *std::move(error);
-  return T{std::get<Is>(std::move(results)).value()...};
+  return T{std::move(std::get<Is>(results)).value()...};
 }
 
 template <class T>
@@ -314,7 +314,7 @@ Result<T> product_from_term(std::index_sequence<Is...>, const Term& term) {
   };
   (look(Is, std::get<Is>(results)), ...);
   if (error) return *std::move(error);
-  return T(std::get<Is>(std::move(results)).value()...);
+  return T(std::move(std::get<Is>(results)).value()...);
 }
 
 // The first alternative that the term fits.

@@ -10,7 +10,7 @@ namespace bank {
 
 struct TransferFunds {};
 struct HTTPServer2 {};
-struct already_snake {};
+struct already_snake {};  // NOLINT(readability-identifier-naming): the law is about it
 template <class T>
 struct Box {
   struct Lid {};
