@@ -60,7 +60,7 @@ constexpr std::array<std::uint64_t, table_size + 1> make_exp2_table() {
   std::array<std::uint64_t, table_size + 1> table{};
   for (std::size_t i = 0; i < table_size; ++i) {
     Wide product = Wide{1} << 60;
-    for (int bit = 0; bit < table_bits; ++bit) {
+    for (std::size_t bit = 0; bit < table_bits; ++bit) {
       if ((i >> (table_bits - 1 - bit)) & 1) product = (product * roots[bit]) >> 60;
     }
     table[i] = static_cast<std::uint64_t>(product >> (60 - point));
