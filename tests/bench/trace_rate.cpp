@@ -1,17 +1,20 @@
 // How many events a second the recorder takes from one lossless producer, how large they are in
-// the file, and what the digest costs.
+// the file, what the digest costs, and how long a reader takes for what the observer asks.
 //
 // Usage: trace_rate [EVENTS] [FILE]
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "runtime/base/random.h"
 #include "tracing/digest.h"
+#include "tracing/reader.h"
 #include "tracing/recorder.h"
 
 namespace {
@@ -100,10 +103,10 @@ void measure_recording(std::uint64_t events, const std::string& path, bool with_
     std::exit(1);
   }
   const auto start = std::chrono::steady_clock::now();
-  tracing::DigestTracer digest({.next = recorder->get(),
-                                .checkpoint = [&](std::uint64_t count, std::uint64_t value) {
-                                  (*recorder)->digest_point(count, value);
-                                }});
+  tracing::DigestTracer digest(
+      {.next = recorder->get(), .checkpoint = [&](std::uint64_t count, std::uint64_t value) {
+         (*recorder)->digest_point(count, value);
+       }});
   Work work(digest, with_text);
   work.run(events);
   const double emitted = seconds_since(start);
@@ -116,7 +119,44 @@ void measure_recording(std::uint64_t events, const std::string& path, bool with_
               static_cast<double>(events) / seconds, emitted, seconds,
               bytes / static_cast<double>(events));
   recorder->reset();
-  std::filesystem::remove(path);
+}
+
+// The median and the slowest but one in a hundred of 200 questions, in milliseconds.
+template <class Ask>
+void measure_asking(const char* what, const Ask& ask) {
+  std::vector<double> times;
+  for (int i = 0; i < 200; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    ask();
+    times.push_back(seconds_since(start) * 1e3);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-19s%6.2f ms at the median, %6.2f ms at 99 of 100\n", what, times[100], times[198]);
+}
+
+void measure_reading(const std::string& path) {
+  const auto start = std::chrono::steady_clock::now();
+  auto reader = tracing::Reader::open(path);
+  if (!reader) return;
+  std::printf("open:              %6.2f ms\n", seconds_since(start) * 1e3);
+  const tracing::Seq last = reader->run().events;
+  const std::int64_t end = reader->run().end.nanoseconds();
+  runtime::Draws draws(9);
+  measure_asking("the world then:", [&] { return reader->processes(1 + draws.below(last)).ok(); });
+  measure_asking("2,000 events:", [&] {
+    return reader->events({.first = 1 + draws.below(last), .limit = 2'000}).ok();
+  });
+  measure_asking("next of a process:", [&] {
+    const auto process = static_cast<tracing::ProcessNumber>(1 + draws.below(servers));
+    const tracing::EventFilter filter{.processes = {process}, .as_subject = true};
+    return reader->next(draws.below(last), filter).ok();
+  });
+  measure_asking("cause:", [&] { return reader->cause(1 + draws.below(last)).ok(); });
+  measure_asking("effect:", [&] { return reader->effect(1 + draws.below(last)).ok(); });
+  measure_asking("overview, 1,600:", [&] {
+    const auto width = static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(end)));
+    return reader->overview(tracing::Axis::time, end - width, end, 1'600).ok();
+  });
 }
 
 }  // namespace
@@ -129,5 +169,7 @@ int main(int argc, char** argv) {
   measure_digest(events);
   measure_recording(events, path, false);
   measure_recording(events, path, true);
+  measure_reading(path);
+  std::filesystem::remove(path);
   return 0;
 }
