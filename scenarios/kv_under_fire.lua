@@ -56,6 +56,11 @@ at(between("2s", "4s"), fault.crash, { node = store, lasts = between("100ms", "9
 at(between("6s", "10s"), fault.crash, { node = store, lasts = between("100ms", "900ms") })
 at(fire, heal)
 
+-- The service manager of the host: when the store has given up, as it does when a shard is killed
+-- while it starts, its program is started again.
+when(function() return is_up(store) and processes(store, "kv_sup") == 0 end,
+  { every = "100ms", again = true }, fault.crash, { node = store, power = false, lasts = "100ms" })
+
 always("no acknowledged write is lost", { every = "2s" }, kv.no_acknowledged_write_is_lost)
 eventually("every client is served after the faults end", { from = fire, within = "6s" },
   function() return kv.every_client_is_served { since = fire } end)

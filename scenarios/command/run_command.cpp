@@ -9,6 +9,7 @@
 #include "scenarios/command/commands.h"
 #include "scenarios/run/repeat.h"
 #include "scenarios/run/seeds.h"
+#include "tracing/digest.h"
 
 namespace glasshouse::scenarios {
 
@@ -80,6 +81,10 @@ std::string seeds_json(const SeedsReport& report, const SeedsOptions& options) {
   json["held"] = nlohmann::ordered_json::array();
   for (const NamedCount& property : report.held) {
     json["held"].push_back({{"name", property.name}, {"seeds", property.count}});
+  }
+  json["digests"] = nlohmann::ordered_json::object();
+  for (const auto& [seed, digest] : report.digests) {
+    json["digests"][std::to_string(seed)] = tracing::digest_text(digest);
   }
   json["bad"] = nullptr;
   if (report.bad) json["bad"] = nlohmann::ordered_json::parse(report_json(*report.bad));

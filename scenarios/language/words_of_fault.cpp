@@ -12,119 +12,65 @@ namespace glasshouse::scenarios {
 
 namespace {
 
-// Which fields a kind of fault takes; `need` ones must be there.
-enum class Field : std::uint8_t { no, may, need };
-
+// `uses`: the fields it takes; needed ones end in '!'.
 struct FaultWord {
-  const char* name;
+  std::string_view name;
+  std::string_view uses;
   const char* usage;
-  Field node = Field::no;
-  Field process = Field::no;
-  Field host = Field::no;
-  Field between = Field::no;
-  Field lasts = Field::no;
-  Field latency = Field::no;  // least and most
-  Field chance = Field::no;
-  const char* amount = nullptr;  // the name of that field, if there is one
-  std::int64_t amount_least = 0;
-  bool amount_needed = false;
-  Field by = Field::no;
-  Field power = Field::no;
 };
 
-constexpr Field may = Field::may;
-constexpr Field need = Field::need;
-
 constexpr std::array<FaultWord, 19> fault_words{{
-    {.name = "kill",
-     .usage = "fault.kill { node = store, process = \"kv_shard\" }",
-     .node = need,
-     .process = need},
-    {.name = "crash",
-     .usage = "fault.crash { node = store, lasts = \"1s\" }",
-     .node = need,
-     .lasts = may,
-     .power = may},
-    {.name = "pause",
-     .usage = "fault.pause { node = store, lasts = \"200ms\" }",
-     .node = need,
-     .lasts = need},
-    {.name = "partition",
-     .usage = "fault.partition { between = { store, clients }, one_way = true, lasts = \"1s\" }",
-     .between = need,
-     .lasts = may},
-    {.name = "isolate",
-     .usage = "fault.isolate { host = store, lasts = \"1s\" }",
-     .host = need,
-     .lasts = may},
-    {.name = "latency",
-     .usage = "fault.latency { least = \"10ms\", most = \"80ms\", lasts = \"2s\" }",
-     .between = may,
-     .lasts = may,
-     .latency = need,
-     .chance = may},
-    {.name = "stall",
-     .usage =
-         "fault.stall { chance = \"1/20\", least = \"50ms\", most = \"300ms\", lasts = \"2s\" }",
-     .between = may,
-     .lasts = may,
-     .latency = need,
-     .chance = may},
-    {.name = "reset", .usage = "fault.reset { between = { store, client } }", .between = need},
-    {.name = "forget", .usage = "fault.forget { between = { store, client } }", .between = need},
-    {.name = "split",
-     .usage = "fault.split { chance = \"1/3\", lasts = \"2s\" }",
-     .between = may,
-     .lasts = may,
-     .chance = may},
-    {.name = "refuse",
-     .usage = "fault.refuse { host = store, lasts = \"1s\" }",
-     .host = need,
-     .lasts = may},
-    {.name = "hang",
-     .usage = "fault.hang { host = store, lasts = \"1s\" }",
-     .host = need,
-     .lasts = may},
-    {.name = "bandwidth",
-     .usage = "fault.bandwidth { bytes_per_second = 10000, lasts = \"2s\" }",
-     .between = may,
-     .lasts = may,
-     .amount = "bytes_per_second",
-     .amount_least = 1,
-     .amount_needed = true},
-    {.name = "slow_disk",
-     .usage = "fault.slow_disk { host = store, least = \"5ms\", most = \"50ms\", lasts = \"2s\" }",
-     .host = need,
-     .lasts = may,
-     .latency = need,
-     .chance = may},
-    {.name = "full_disk",
-     .usage = "fault.full_disk { host = store, bytes = 1000, lasts = \"2s\" }",
-     .host = need,
-     .lasts = may,
-     .amount = "bytes"},
-    {.name = "stuck_disk",
-     .usage = "fault.stuck_disk { host = store, lasts = \"200ms\" }",
-     .host = need,
-     .lasts = need},
-    {.name = "bad_disk",
-     .usage = "fault.bad_disk { host = store, chance = \"1/50\", lasts = \"2s\" }",
-     .host = need,
-     .lasts = may,
-     .chance = need},
-    {.name = "clock",
-     .usage = "fault.clock { host = store, by = \"30s\", lasts = \"2s\" }",
-     .host = need,
-     .lasts = may,
-     .by = need},
-    {.name = "drift",
-     .usage = "fault.drift { host = store, ppm = 200, lasts = \"10s\" }",
-     .host = need,
-     .lasts = may,
-     .amount = "ppm",
-     .amount_least = -500'000,
-     .amount_needed = true},
+    {"kill", "node! process!", "fault.kill { node = store, process = \"kv_shard_1\" }"},
+    {"crash", "node! lasts power", "fault.crash { node = store, lasts = \"1s\" }"},
+    {"pause", "node! lasts!", "fault.pause { node = store, lasts = \"200ms\" }"},
+    {"partition", "between! lasts",
+     "fault.partition { between = { store, clients }, one_way = true, lasts = \"1s\" }"},
+    {"isolate", "host! lasts", "fault.isolate { host = store, lasts = \"1s\" }"},
+    {"latency", "between least! most! chance lasts",
+     "fault.latency { least = \"10ms\", most = \"80ms\", lasts = \"2s\" }"},
+    {"stall", "between least! most! chance lasts",
+     "fault.stall { chance = \"1/20\", least = \"50ms\", most = \"300ms\", lasts = \"2s\" }"},
+    {"reset", "between!", "fault.reset { between = { store, client } }"},
+    {"forget", "between!", "fault.forget { between = { store, client } }"},
+    {"split", "between chance lasts", "fault.split { chance = \"1/3\", lasts = \"2s\" }"},
+    {"refuse", "host! lasts", "fault.refuse { host = store, lasts = \"1s\" }"},
+    {"hang", "host! lasts", "fault.hang { host = store, lasts = \"1s\" }"},
+    {"bandwidth", "between bytes_per_second! lasts",
+     "fault.bandwidth { bytes_per_second = 10000, lasts = \"2s\" }"},
+    {"slow_disk", "host! least! most! chance lasts",
+     "fault.slow_disk { host = store, least = \"5ms\", most = \"50ms\", lasts = \"2s\" }"},
+    {"full_disk", "host! bytes lasts",
+     "fault.full_disk { host = store, bytes = 1000, lasts = \"2s\" }"},
+    {"stuck_disk", "host! lasts!", "fault.stuck_disk { host = store, lasts = \"200ms\" }"},
+    {"bad_disk", "host! chance! lasts",
+     "fault.bad_disk { host = store, chance = \"1/50\", lasts = \"2s\" }"},
+    {"clock", "host! by! lasts", "fault.clock { host = store, by = \"30s\", lasts = \"2s\" }"},
+    {"drift", "host! ppm! lasts", "fault.drift { host = store, ppm = 200, lasts = \"10s\" }"},
 }};
+
+// The fields that are an amount, each with its bounds.
+struct Amount {
+  std::string_view field;
+  std::int64_t least;
+  std::int64_t most;
+};
+constexpr std::array<Amount, 3> amounts{{{"bytes_per_second", 1, 1'000'000'000'000},
+                                         {"bytes", 0, 1'000'000'000'000},
+                                         {"ppm", -500'000, 1'000'000}}};
+
+enum class Need : std::uint8_t { no, may, must };
+
+Need need_of(const FaultWord& word, std::string_view field) {
+  std::string_view uses = word.uses;
+  while (!uses.empty()) {
+    const auto space = std::min(uses.find(' '), uses.size());
+    const std::string_view one = uses.substr(0, space);
+    uses.remove_prefix(std::min(space + 1, uses.size()));
+    if (one == field) return Need::may;
+    if (one.ends_with('!') && one.substr(0, one.size() - 1) == field) return Need::must;
+  }
+  return Need::no;
+}
 
 // The hosts that a field or an entry of a list names: a host, a node, a text, or a list of them.
 void read_hosts(lua_State* state, const Plan& plan, const std::string& word,
@@ -191,50 +137,74 @@ std::string read_node(lua_State* state, const Plan& plan, const std::string& wor
   return name;
 }
 
-FaultRequest read_fault(lua_State* state, const Plan& plan, const FaultWord& word) {
-  const std::string name = std::string("fault.") + word.name;
-  Arguments(state, name).expect(1, 1, word.usage);
-  Fields fields(state, 1, name);
-  const auto wants = [&](Field field, const char* field_name) {
-    if (field == Field::no) return false;
-    if (fields.has(field_name)) return true;
-    if (field == Field::need) {
-      fail(state, name + ": " + field_name + " is missing; it is written " + word.usage);
+// Reads the fields of one fault; `wants` says whether the kind has a field and it is there.
+class FaultReader {
+ public:
+  FaultReader(lua_State* state, const Plan& plan, const FaultWord& word)
+      : state_(state),
+        plan_(plan),
+        word_(word),
+        name_("fault." + std::string(word.name)),
+        fields_(checked(state, name_, word), 1, name_) {}
+
+  FaultRequest read() {
+    FaultRequest fault;
+    fault.kind = word_.name;
+    if (wants("node")) fault.node = read_node(state_, plan_, name_, fields_);
+    if (wants("process")) fault.process = *fields_.text("process");
+    if (wants("host")) {
+      fields_.push("host");
+      read_hosts(state_, plan_, name_, fault.hosts);
+      lua_pop(state_, 1);
+    }
+    if (wants("between")) {
+      fields_.push("between");
+      read_between(state_, plan_, name_, fields_, fault);
+    }
+    if (wants("lasts")) fault.lasts = fields_.duration("lasts");
+    if (wants("least")) fault.least = *fields_.duration("least");
+    if (wants("most")) fault.most = *fields_.duration("most");
+    if (wants("by")) fault.least = *fields_.difference("by");
+    if (wants("chance")) fault.chance = *fields_.ratio("chance");
+    if (wants("power")) fault.power = *fields_.flag("power");
+    read_amount(fault);
+    fields_.done();
+    if (wants("most") && fault.least > fault.most) fail(state_, name_ + ": least is above most");
+    return fault;
+  }
+
+ private:
+  static lua_State* checked(lua_State* state, const std::string& name, const FaultWord& word) {
+    Arguments(state, name).expect(1, 1, word.usage);
+    return state;
+  }
+
+  bool wants(std::string_view field) {
+    const Need need = need_of(word_, field);
+    if (need == Need::no) return false;
+    if (fields_.has(field)) return true;
+    if (need == Need::must) {
+      fail(state_, name_ + ": " + std::string(field) + " is missing; it is written " + word_.usage);
     }
     return false;
-  };
-  FaultRequest fault;
-  fault.kind = word.name;
-  if (wants(word.node, "node")) fault.node = read_node(state, plan, name, fields);
-  if (wants(word.process, "process")) fault.process = *fields.text("process");
-  if (wants(word.host, "host")) {
-    fields.push("host");
-    read_hosts(state, plan, name, fault.hosts);
-    lua_pop(state, 1);
   }
-  if (wants(word.between, "between")) {
-    fields.push("between");
-    read_between(state, plan, name, fields, fault);
+
+  void read_amount(FaultRequest& fault) {
+    for (const Amount& amount : amounts) {
+      if (!wants(amount.field)) continue;
+      fault.amount = *fields_.number(amount.field);
+      if (fault.amount >= amount.least && fault.amount <= amount.most) continue;
+      fail(state_, name_ + ": " + std::string(amount.field) + " is from " +
+                       std::to_string(amount.least) + " to " + std::to_string(amount.most));
+    }
   }
-  if (wants(word.lasts, "lasts")) fault.lasts = fields.duration("lasts");
-  if (wants(word.latency, "least")) fault.least = *fields.duration("least");
-  if (wants(word.latency, "most")) fault.most = *fields.duration("most");
-  if (wants(word.by, "by")) fault.least = *fields.difference("by");
-  if (wants(word.chance, "chance")) fault.chance = *fields.ratio("chance");
-  if (wants(word.power, "power")) fault.power = *fields.flag("power");
-  const Field amount = word.amount_needed ? Field::need : Field::may;
-  if (word.amount != nullptr && wants(amount, word.amount)) {
-    fault.amount = *fields.number(word.amount);
-  }
-  fields.done();
-  if (word.latency != Field::no && fault.least > fault.most) {
-    fail(state, name + ": least is above most");
-  }
-  if (word.amount != nullptr && fault.amount < word.amount_least) {
-    fail(state, name + ": " + word.amount + " is at least " + std::to_string(word.amount_least));
-  }
-  return fault;
-}
+
+  lua_State* state_;
+  const Plan& plan_;
+  const FaultWord& word_;
+  std::string name_;
+  Fields fields_;
+};
 
 std::string shown_hosts(const std::vector<std::string>& hosts) {
   return hosts.size() == 1 ? hosts.front() : "{ " + listed(hosts) + " }";
@@ -276,7 +246,7 @@ Faults::Faults(Context& context) : context_(context) {
 
 template <int... numbers>
 void Faults::add_words(lua_State* state, std::integer_sequence<int, numbers...>) {
-  (add_word_to(state, "fault", fault_words[numbers].name,
+  (add_word_to(state, "fault", fault_words[numbers].name.data(),
                &call_word<Faults, &Faults::inject<numbers>>, this),
    ...);
 }
@@ -288,7 +258,7 @@ int Faults::inject(lua_State* state) {
 
 // A fault that is asked for before the run begins, begins with it.
 int Faults::inject_word(lua_State* state, std::size_t number) {
-  const FaultRequest fault = read_fault(state, context_.plan, fault_words[number]);
+  const FaultRequest fault = FaultReader(state, context_.plan, fault_words[number]).read();
   if (context_.stage == nullptr) {
     const std::string place = where(state);
     context_.opening.emplace_back([this, fault, place](Stage& stage) {

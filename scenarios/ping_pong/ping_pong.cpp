@@ -35,7 +35,7 @@ struct Tally {
 
 class Pong {
  public:
-  using Accepts = runtime::Messages<>;
+  using Accepts = runtime::Messages<Accepted, Bytes, Closed>;
   Pong(Self self, runtime::Endpoint at) : self_(self) {
     self_.own_io();
     const auto listening = self_.network().listen(self_.node(), self_.pid(), at);

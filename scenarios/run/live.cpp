@@ -107,7 +107,7 @@ class Live::Worker {
     while (run_ != nullptr && !leaving_)
       serve();
     if (run_ != nullptr) end();
-    tell();
+    if (run_ != nullptr) tell();
     run_.reset();
   }
 

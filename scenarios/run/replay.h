@@ -17,10 +17,10 @@ struct ReplayOptions {
   std::string trace;
   bool verify = false;  // compare digests on the way, and name the first event that differs
   // Stop just after this event, or at this virtual time.
-  std::optional<std::uint64_t> until_event;
-  std::optional<Instant> until_time;
+  std::optional<std::uint64_t> until_event = {};
+  std::optional<Instant> until_time = {};
   const Applications* applications = nullptr;
-  std::function<void(const Run&)> progress;
+  std::function<void(const Run&)> progress = {};
 };
 
 struct Replay {

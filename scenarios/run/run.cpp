@@ -1,6 +1,7 @@
 #include "scenarios/run/run.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -63,6 +64,10 @@ Result<std::unique_ptr<Script>> load_script(const RunOptions& options,
 }
 
 Result<std::string> read_scenario(const std::string& path) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(path, failure)) {
+    return Error(path + ": this is a folder; a scenario is a text file", "eisdir");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error(path + ": there is no such file, or it cannot be read", "enoent");
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -72,6 +72,7 @@ class Harvest {
   void add(const Report& report) {
     ++report_.run;
     report_.events += report.events;
+    report_.digests[report.seed] = report.digest.value_or(0);
     report_.virtual_time += report.virtual_time;
     report_.faults += report.faults;
     report_.crashes += report.crashes;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,8 +44,9 @@ struct SeedsReport {
   std::uint64_t restarts = 0;
   // The lowest seed whose run was not good.
   std::optional<Report> bad;
-  std::string failure;                     // of that run, if it could not go on
-  std::optional<std::uint64_t> different;  // the lowest seed whose second run differed
+  std::string failure;                             // of that run, if it could not go on
+  std::optional<std::uint64_t> different;          // the lowest seed whose second run differed
+  std::map<std::uint64_t, std::uint64_t> digests;  // of each seed that was run
   // In how many seeds each property held, in the order of the scenario.
   std::vector<NamedCount> held;
 };

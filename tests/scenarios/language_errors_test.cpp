@@ -110,7 +110,7 @@ TEST_CASE("a fault that is wrong says how it is written", "[language]") {
        "fault.partition: store is on both sides"},
       {"fault.latency { least = \"5ms\", most = \"1ms\" }", "fault.latency: least is above most"},
       {"fault.bandwidth { bytes_per_second = 0 }",
-       "fault.bandwidth: bytes_per_second is at least 1"},
+       "fault.bandwidth: bytes_per_second is from 1 to 1000000000000"},
   });
   REQUIRE(refusal_of(toy_head + "\nfault.crahs {}")
               .starts_with("test.lua:2: nothing is called fault.crahs (did you mean \"crash\"?); "
