@@ -9,11 +9,11 @@ namespace glasshouse::runtime {
 namespace {
 
 // So many processes run, newest first, before the oldest has a turn. One that used up its
-// reductions counts for as many as may follow each other in that time.
+// reductions counts for several.
 constexpr std::uint32_t newest_in_a_row = 256;
+constexpr std::uint32_t yielded_counts = 8;
 constexpr std::uint32_t injected_at_once = 64;
-constexpr std::size_t stolen_at_once = 16;
-constexpr std::size_t stolen_from_queue_at_once = 256;
+constexpr std::size_t stolen_at_once = 256;
 constexpr int aged_in_a_tick = 8;
 
 // A sleeping thread is woken in some 40 us, so looking about for about as long loses little.
@@ -69,7 +69,7 @@ void Worker::run(Process& process) {
   const Node::Ran ran = node.run(process, crew_.options.reductions);
   current_.store(between(), std::memory_order_release);
   if (ran != Node::Ran::yielded) return;
-  since_oldest_ += newest_in_a_row;
+  since_oldest_ += yielded_counts;
   if (is_replaced()) {
     crew_.inject(process);
   } else if (queued() == 0 && crew_.injected.size() == 0) {
@@ -176,28 +176,19 @@ Process* Worker::steal() {
   return nullptr;
 }
 
+// First from the queue: who used up its reductions will do so again, and is worth the way. Of the
+// deque one: it may be large, and what it wakes will be with us.
 Process* Worker::steal_from(Worker& victim) {
-  const auto in_deque = static_cast<std::size_t>(victim.deque.size());
-  // The only one is its owner's, who is most often about to run it.
-  const bool last_too = victim.is_stuck.load(std::memory_order_relaxed);
-  if (in_deque > 1 || (in_deque == 1 && last_too)) {
+  if (const std::size_t queued = victim.queue.size(); queued != 0) {
     const std::scoped_lock lock(crew_.moves);
-    Process* const first = victim.deque.steal();
-    const std::size_t more = std::min(in_deque / 2, stolen_at_once);
-    for (std::size_t taken = 1; first != nullptr && taken < more; ++taken) {
-      Process* const process = victim.deque.steal();
-      if (process == nullptr) break;
-      deque.push(*process);
-    }
+    ProcessList taken = victim.queue.take(std::min(queued / 2 + 1, stolen_at_once));
+    Process* const first = taken.pop();
+    queue.append(taken);
     if (first != nullptr) return first;
   }
-  const std::size_t in_queue = victim.queue.size();
-  if (in_queue == 0) return nullptr;
-  const std::scoped_lock lock(crew_.moves);
-  ProcessList taken = victim.queue.take(std::min(in_queue / 2 + 1, stolen_from_queue_at_once));
-  Process* const first = taken.pop();
-  queue.append(taken);
-  return first;
+  // The only one is its owner's, who is most often about to run it.
+  const std::int64_t left = victim.is_stuck.load(std::memory_order_relaxed) ? 0 : 1;
+  return victim.deque.size() > left ? victim.deque.steal() : nullptr;
 }
 
 // -- waiting --------------------------------------------------------------------------------------
