@@ -84,8 +84,7 @@ void Node::trace_send(ProcessKey from, Pid to, Message& message) {
   }
 }
 
-void Node::trace_receive(Process& process, const Message& message) {
-  if (!wants(EventKind::receive)) return;
+void Node::tell_receive(Process& process, const Message& message) {
   emit({.kind = EventKind::receive,
         .name = message.type->name,
         .subject = process.key(),
@@ -206,16 +205,18 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
 
 Node::Ran Node::run(Process& process, std::uint32_t reductions) {
   const CurrentProcess current(process);
-  const auto granted = static_cast<std::int32_t>(reductions);
-  process.reductions_left = granted;
+  auto counted_at = static_cast<std::int32_t>(reductions);
+  process.reductions_left = counted_at;
+  bool is_waiting = false;  // for sure: the wait was polled, and nothing came since
   for (;;) {
-    process.fetch();
+    if (process.fetch()) is_waiting = false;
     if (process.doomed_) {
       finish(process, std::move(process.exit_reason_));
       return Ran::exited;
     }
-    if (process.wait_ == nullptr || process.wait_->poll(process)) {
+    if (process.wait_ == nullptr || (!is_waiting && process.wait_->poll(process))) {
       process.wait_ = nullptr;
+      process.polled_late_ = false;
       process.resume_.resume();
       if (process.body_.done()) {
         const std::exception_ptr failure = process.body_.promise().failure;
@@ -228,15 +229,15 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
         }
         return Ran::exited;
       }
-      if (process.reductions_left > 0 || process.doomed_ || !process.wait_->poll(process)) continue;
-      process.reductions.store(process.reductions.load(std::memory_order_relaxed) + reductions,
-                               std::memory_order_relaxed);
+      is_waiting = process.polled_late_;
+      if (process.reductions_left > 0 || process.doomed_ || is_waiting ||
+          !process.wait_->poll(process)) {
+        continue;
+      }
+      process.count_reductions(counted_at);
       return Ran::yielded;
     }
-    process.reductions.store(
-        process.reductions.load(std::memory_order_relaxed) +
-            static_cast<std::uint64_t>(std::max(granted - process.reductions_left, 0)),
-        std::memory_order_relaxed);
+    process.count_reductions(counted_at);
     trace_wait(process);
     if (process.mailbox_.park()) return Ran::waiting;
   }

@@ -141,7 +141,10 @@ class Node {
   // `message` was for a process that is gone: whoever must hear of that hears `reason`.
   void refuse(Message& message, Pid target, const Term& reason);
   void trace_send(ProcessKey from, Pid to, Message& message);
-  void trace_receive(Process& process, const Message& message);
+  void trace_receive(Process& process, const Message& message) {
+    if (wants(EventKind::receive)) tell_receive(process, message);
+  }
+  void tell_receive(Process& process, const Message& message);
   void trace_wait(Process& process);
   void power_off(Process& process);
 

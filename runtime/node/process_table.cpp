@@ -37,6 +37,7 @@ Process& ProcessTable::reserve() {
   }
   process->serial_.store(process->serial_.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
+  process->key_.store(node_.key_of(process->pid()).value, std::memory_order_relaxed);
   count_.fetch_add(1, std::memory_order_relaxed);
   return *process;
 }

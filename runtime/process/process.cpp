@@ -41,10 +41,6 @@ Pid Process::pid() const {
   return {node_->name(), id_, serial_.load(std::memory_order_relaxed), node_->creation()};
 }
 
-ProcessKey Process::key() const {
-  return ProcessKey::of(node_->options().trace_index, pid());
-}
-
 bool Process::push(Message* message, std::uint32_t serial) {
   if (serial_.load(std::memory_order_relaxed) != serial) return false;
   message->target_serial = serial;
@@ -84,18 +80,19 @@ void Process::reset() {
   reductions.store(0, std::memory_order_relaxed);
   resume_ = nullptr;
   doomed_ = false;
+  polled_late_ = false;
   exit_reason_ = Term();
 }
 
 bool Process::ready_now(Wait& wait) {
   fetch();
-  if (doomed_ || !wait.poll(*this)) return false;
-  return reductions_left > 0;
+  if (doomed_) return false;
+  polled_late_ = !wait.poll(*this);
+  return !polled_late_ && reductions_left > 0;
 }
 
-void Process::fetch() {
+bool Process::take_in() {
   Message* message = mailbox_.take_all();
-  if (message == nullptr) return;
   const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
   std::uint32_t arrived = 0;
   while (message != nullptr) {
@@ -118,6 +115,7 @@ void Process::fetch() {
   }
   mail_length.store(mail_length.load(std::memory_order_relaxed) + arrived,
                     std::memory_order_relaxed);
+  return true;
 }
 
 void Process::act(Signal& signal) {

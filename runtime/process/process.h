@@ -97,7 +97,7 @@ class Process {
 
   Pid pid() const;
   Node& node() const { return *node_; }
-  ProcessKey key() const;
+  ProcessKey key() const { return {key_.load(std::memory_order_relaxed)}; }
 
   // Any thread. Schedules the process if it was parked.
   // False if this slot no longer holds `serial` or its process is gone; then the message is still
@@ -106,8 +106,9 @@ class Process {
 
   // -- for the waits of self.h ------------------------------------------------------------------
 
-  // Takes in what came: signals act, the rest goes to the end of the mailbox.
-  void fetch();
+  // Takes in what came: signals act, the rest goes to the end of the mailbox. False if nothing
+  // came.
+  bool fetch() { return mailbox_.has_incoming() && take_in(); }
   // True when the awaiting coroutine may go on at once, without giving up its worker.
   bool ready_now(Wait& wait);
   void suspend_in(Wait& wait, std::coroutine_handle<> where) {
@@ -153,6 +154,13 @@ class Process {
   friend class Node;
   friend class ProcessTable;
 
+  bool take_in();
+  // Adds what was used since `counted_at` were left, and moves it here.
+  void count_reductions(std::int32_t& counted_at) {
+    const auto used = static_cast<std::uint64_t>(counted_at - reductions_left);
+    counted_at = reductions_left;
+    reductions.store(reductions.load(std::memory_order_relaxed) + used, std::memory_order_relaxed);
+  }
   void act(Signal& signal);
   void act_on_exit(Signal& signal);
   void append(MessagePtr message, ProcessKey sender);
@@ -169,10 +177,12 @@ class Process {
   std::unique_ptr<Relations> relations_;
   std::uint32_t id_;
   std::atomic<std::uint32_t> serial_{0};
-  std::uint64_t refs_made_ = 0;  // in all lives of this slot
+  std::atomic<std::uint64_t> key_{0};  // of id and serial: asked for with each message
+  std::uint64_t refs_made_ = 0;        // in all lives of this slot
   std::uint32_t wait_number_ = 0;
   std::uint32_t timeout_seen_ = 0;
-  bool doomed_ = false;  // an exit signal was fatal
+  bool doomed_ = false;       // an exit signal was fatal
+  bool polled_late_ = false;  // the wait was found not over just before the process suspended
   std::atomic<bool> alive_{false};
   Term exit_reason_;
 };

@@ -4,15 +4,10 @@
 
 namespace glasshouse::runtime {
 
-void WaitTimer::start() {
-  if (after_.is_infinite()) return;
+void WaitTimer::start_timer() {
   Node& node = process_.node();
   number_ = process_.next_wait_number();
   timer_ = node.timers().start_wait(node.now() + after_, process_.pid(), number_);
-}
-
-bool WaitTimer::is_over() const {
-  return is_zero() || (number_ != 0 && process_.timed_out(number_));
 }
 
 void WaitTimer::stop() {

@@ -27,11 +27,14 @@ class WaitTimer {
     if (timer_) stop();
   }
 
-  void start();
+  void start() {
+    if (!after_.is_infinite()) start_timer();
+  }
   bool is_zero() const { return after_ <= Duration::zero(); }
-  bool is_over() const;
+  bool is_over() const { return is_zero() || (number_ != 0 && process_.timed_out(number_)); }
 
  private:
+  void start_timer();
   void stop();
 
   Process& process_;

@@ -101,6 +101,7 @@ void Crew::rescue(Worker& held) {
   ProcessList rescued;
   {
     const std::scoped_lock lock(moves);
+    if (Process* const process = held.take_next()) rescued.push(*process);
     while (held.deque.size() != 0) {
       if (Process* const process = held.deque.steal()) rescued.push(*process);
     }
@@ -133,7 +134,9 @@ bool Crew::is_leaving(const Node& node) {
 // REQUIRES: `nodes` is held, so that what a worker runs is not destroyed while we look at it.
 void Crew::wait_until_out(const Node& node) {
   const auto is_out = [&node](const Worker& worker) {
-    worker.deque.observe();  // a pop that came before is seen, and so is what was stored before it
+    // What the worker took before is seen, and so is that it was choosing.
+    static_cast<void>(worker.next.load(std::memory_order_seq_cst));
+    worker.deque.observe();
     Process* const current = worker.current();
     if (current == nullptr) return true;
     return current != Worker::between() && &current->node() != &node;
@@ -158,6 +161,9 @@ void Crew::sweep(const Node& node) {
   for (std::size_t i = 0; i < made(); ++i) {
     Worker& swept = worker(i);
     ProcessList kept;
+    if (Process* const process = swept.take_next(); process && &process->node() != &node) {
+      kept.push(*process);
+    }
     for (std::int64_t left = swept.deque.size(); left > 0; --left) {
       Process* const process = swept.deque.steal();
       if (process != nullptr && &process->node() != &node) kept.push(*process);

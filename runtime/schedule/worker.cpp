@@ -91,9 +91,11 @@ Process* Worker::choose() {
   if (crew_.tick.load(std::memory_order_relaxed) != tick_seen_) on_tick();
   if (++since_oldest_ >= newest_in_a_row) {
     since_oldest_ = 0;
-    if (Process* const process = oldest()) return process;
+    if (Process* const oldest_one = oldest()) return oldest_one;
   }
-  if (Process* const process = deque.pop()) {
+  Process* process = next.load(std::memory_order_relaxed) == nullptr ? nullptr : take_next();
+  if (process == nullptr) process = deque.pop();
+  if (process != nullptr) {
     if (queued() == 0) {
       surplus_ = 0;
     } else if (crew_.idle.load(std::memory_order_relaxed) != 0) {
@@ -101,8 +103,8 @@ Process* Worker::choose() {
     }
     return process;
   }
-  if (Process* const process = oldest()) return process;
-  return hunting_ ? steal() : nullptr;
+  process = oldest();
+  return process == nullptr && hunting_ ? steal() : process;
 }
 
 Process* Worker::oldest() {
@@ -135,12 +137,17 @@ void Worker::on_tick() {
 
 void Worker::push(Process& process) {
   if (is_replaced()) return crew_.inject(process);
-  if (!deque.push(process)) {
-    make_room();
-    deque.push(process);
+  // Others only ever empty `next`, so an empty one stays empty.
+  if (next.load(std::memory_order_relaxed) == nullptr) {
+    return next.store(&process, std::memory_order_release);
   }
-  // One is left for ourselves: most often what runs now is about to wait for it.
-  if (crew_.idle.load(std::memory_order_relaxed) != 0 && deque.size() > 1) complain();
+  Process* const older = next.exchange(&process, std::memory_order_acq_rel);
+  if (older == nullptr) return;
+  if (!deque.push(*older)) {
+    make_room();
+    deque.push(*older);
+  }
+  if (crew_.idle.load(std::memory_order_relaxed) != 0) complain();
 }
 
 // The older half goes to the queue.
@@ -186,9 +193,8 @@ Process* Worker::steal_from(Worker& victim) {
     queue.append(taken);
     if (first != nullptr) return first;
   }
-  // The only one is its owner's, who is most often about to run it.
-  const std::int64_t left = victim.is_stuck.load(std::memory_order_relaxed) ? 0 : 1;
-  return victim.deque.size() > left ? victim.deque.steal() : nullptr;
+  if (victim.deque.size() != 0) return victim.deque.steal();
+  return victim.is_stuck.load(std::memory_order_relaxed) ? victim.take_next() : nullptr;
 }
 
 // -- waiting --------------------------------------------------------------------------------------

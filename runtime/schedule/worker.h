@@ -39,9 +39,18 @@ class Worker {
   std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
   Atom current_name() const { return Atom::from_index(name_.load(std::memory_order_relaxed)); }
   bool is_replaced() const { return replaced_.load(std::memory_order_relaxed); }
-  std::size_t queued() const { return static_cast<std::size_t>(deque.size()) + queue.size(); }
+  std::size_t queued() const {
+    return (next.load(std::memory_order_relaxed) == nullptr ? 0u : 1u) +
+           static_cast<std::size_t>(deque.size()) + queue.size();
+  }
+  // Takes what is in `next`.
+  Process* take_next() { return next.exchange(nullptr, std::memory_order_seq_cst); }
 
-  StealDeque deque;
+  // What was woken last, and runs next: most often its waker is about to wait for it. Only the
+  // owner puts something in; others take it when the owner is held or a node ends. Release and
+  // acquire: whoever takes it sees what was done to it before.
+  alignas(64) std::atomic<Process*> next{nullptr};
+  StealDeque deque;  // what was woken before that
   RunQueue queue;
 
   // The monitor: it has not chosen for a while, so its last process may be stolen too.
