@@ -24,6 +24,7 @@ struct ObserverArguments {
   std::string automation;
   std::optional<std::uint64_t> seed;  // of a live run
   std::vector<std::string> settings;  // NAME=VALUE, of a live run
+  std::string trace;                  // where a live run is recorded
 };
 
 // What to print and which status to leave with, when nothing is to be done.

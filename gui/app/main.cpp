@@ -69,7 +69,7 @@ int run_window(ObserverApp& app, const ObserverArguments& arguments) {
 }
 
 int run(const ObserverArguments& arguments) {
-  auto source = open_source(arguments.input, {arguments.seed, arguments.settings});
+  auto source = open_source(arguments.input, {arguments.seed, arguments.settings, arguments.trace});
   if (!source.ok()) return complain(source.error().what, bad_input);
   bool is_headless = !arguments.screenshot.empty() || !arguments.script.empty();
   ScreenOptions screen{.width = arguments.width,

@@ -15,6 +15,7 @@ namespace glasshouse::gui {
 struct LiveOptions {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> settings;  // NAME=VALUE
+  std::string trace;                  // the file to record to; empty: one in the temporary folder
 };
 
 // The Error is one sentence that names the file and says what to do.

@@ -1,6 +1,7 @@
 #include "gui/model/desk.h"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -8,7 +9,9 @@ namespace glasshouse::gui {
 namespace {
 
 constexpr std::size_t density_slices = 800;
-constexpr std::size_t live_events_a_turn = 2'000;
+// Between two pictures of a run that goes on.
+constexpr std::chrono::milliseconds live_pause{30};
+constexpr double live_seconds_max = 0.1;
 
 }  // namespace
 
@@ -186,15 +189,19 @@ void Desk::paint_in_line() {
   fresh_ = painter_->paint(wanted_);
 }
 
-bool Desk::advance_live() {
+bool Desk::advance_live(double seconds) {
   Control* control = source_->control();
   if (control == nullptr || !control->is_running() || control->is_finished()) return false;
-  control->advance(live_events_a_turn);
+  double pace = pace_.load(std::memory_order_relaxed);
+  control->advance(static_cast<std::int64_t>(seconds * pace * 1e9));
   return true;
 }
 
+void Desk::pass(double seconds) {
+  if (mode_ == Mode::in_line && advance_live(seconds)) paint_in_line();
+}
+
 bool Desk::collect(Observer& observer) {
-  if (mode_ == Mode::in_line && advance_live()) paint_in_line();
   std::deque<Continuation> done;
   std::shared_ptr<const Picture> fresh;
   {
@@ -218,6 +225,7 @@ bool Desk::is_busy() const {
 void Desk::work() {
   Query shown;
   bool has_shown = false;
+  auto last_turn = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     if (!jobs_.empty()) {
@@ -239,13 +247,20 @@ void Desk::work() {
     }
     is_working_ = true;
     lock.unlock();
-    bool has_grown = advance_live();
+    std::chrono::duration<double> passed = std::chrono::steady_clock::now() - last_turn;
+    last_turn = std::chrono::steady_clock::now();
+    bool has_grown = advance_live(std::min(passed.count(), live_seconds_max));
     std::shared_ptr<const Picture> painted;
     if (has_shown && (is_new || has_grown)) painted = painter_->paint(shown);
     lock.lock();
     is_working_ = false;
     if (painted) fresh_ = std::move(painted);
-    if (!has_grown && !next_ && jobs_.empty() && !is_stopping_) wake_.wait(lock);
+    if (next_ || !jobs_.empty() || is_stopping_) continue;
+    if (has_grown) {
+      wake_.wait_for(lock, live_pause);
+    } else {
+      wake_.wait(lock);
+    }
   }
 }
 

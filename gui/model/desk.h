@@ -8,6 +8,7 @@
 //
 // Threads: all members are called from the UI thread. The source belongs to the worker.
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -82,6 +83,11 @@ class Desk {
   // Does something with the source, in the order given, before the next picture is made.
   void run(Job job);
 
+  // How much of a live run's time passes in a second.
+  void set_pace(double pace) { pace_.store(pace, std::memory_order_relaxed); }
+  // In line, so much of our time has passed. A worker looks at the clock itself.
+  void pass(double seconds);
+
   // Takes over what is ready; true when there is something new. Called once a frame.
   bool collect(Observer& observer);
 
@@ -93,12 +99,15 @@ class Desk {
   class Painter;
   void work();
   void paint_in_line();
-  bool advance_live();
+  // Whether the run went on.
+  bool advance_live(double seconds);
 
   std::unique_ptr<Source> source_;
   Mode mode_;
   std::unique_ptr<Painter> painter_;
   std::shared_ptr<const Picture> picture_;
+  // Written by the UI thread, read by the worker; a late look at it does no harm.
+  std::atomic<double> pace_{1.0};
   Query wanted_;
   bool has_wanted_ = false;
 

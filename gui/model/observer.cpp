@@ -45,6 +45,8 @@ Query Observer::query() const {
 
 void Observer::update(double seconds) {
   if (is_playing_) play(seconds);
+  desk_.set_pace(speed());
+  desk_.pass(seconds);
   desk_.collect(*this);
   Query wanted = query();
   if (wanted.filter != shown_filter_) {
@@ -130,7 +132,7 @@ void Observer::step(Direction direction, StepScope scope) {
   bool at_end = seen.moment >= seen.extent.last;
   if (direction == Direction::forward && at_end && is_live()) {
     desk_.run([](Source& source) -> Continuation {
-      source.control()->step();
+      source.control()->step_once();
       return nullptr;
     });
     return;
@@ -343,11 +345,9 @@ void Observer::toggle_cut(std::uint16_t a, std::uint16_t b) {
     Control* control = source.control();
     if (control == nullptr) return nullptr;
     bool cut = !control->is_cut(a, b);
-    runtime::Result<void> there = control->set_cut(a, b, cut);
-    runtime::Result<void> back = control->set_cut(b, a, cut);
-    if (there.ok() && back.ok()) return nullptr;
-    std::string what = there.ok() ? back.error().what : there.error().what;
-    return [what](Observer& observer) { observer.notice = what; };
+    runtime::Result<void> done = control->set_cut(a, b, cut);
+    if (done.ok()) return nullptr;
+    return [what = done.error().what](Observer& observer) { observer.notice = what; };
   });
 }
 

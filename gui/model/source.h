@@ -219,12 +219,13 @@ class Control {
   virtual bool is_running() = 0;   // not paused
   virtual bool is_finished() = 0;  // nothing more will happen
   virtual void set_running(bool running) = 0;
-  // Lets about `events` happen, if it runs. Called again and again by the desk.
-  virtual void advance(std::size_t events) = 0;
-  virtual void step() = 0;  // one event, also when paused
+  // Lets so much of its time pass, if it runs. Called again and again by the desk.
+  virtual void advance(std::int64_t nanoseconds) = 0;
+  virtual void step_once() = 0;  // one step, also when paused
   virtual runtime::Result<void> kill(ProcessKey process) = 0;
-  virtual runtime::Result<void> set_cut(std::uint16_t from, std::uint16_t to, bool is_cut) = 0;
-  virtual bool is_cut(std::uint16_t from, std::uint16_t to) = 0;
+  // The link between two nodes, both ways.
+  virtual runtime::Result<void> set_cut(std::uint16_t a, std::uint16_t b, bool is_cut) = 0;
+  virtual bool is_cut(std::uint16_t a, std::uint16_t b) = 0;
 };
 
 class Source {

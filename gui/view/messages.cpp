@@ -14,12 +14,12 @@ namespace {
 
 constexpr TableColumn columns[] = {
     {.name = "Event", .width = 76, .is_right = true},
-    {.name = "Time", .width = 92, .is_right = true},
-    {.name = "Kind", .width = 120},
-    {.name = "Who", .width = 1.2F, .stretches = true},
-    {.name = "Whom", .width = 1.2F, .stretches = true},
-    {.name = "Message", .width = 1, .stretches = true},
-    {.name = "Detail", .width = 2.4F, .stretches = true},
+    {.name = "Time", .width = 88, .is_right = true, .from = 520},
+    {.name = "Kind", .width = 116},
+    {.name = "Who", .width = 1.3F, .stretches = true},
+    {.name = "Whom", .width = 1.3F, .stretches = true},
+    {.name = "Message", .width = 1, .stretches = true, .from = 600},
+    {.name = "Detail", .width = 2.4F, .stretches = true, .from = 760},
 };
 
 void draw_who(const Scene& scene, const Table& table, const Table::Cell& cell,

@@ -13,8 +13,10 @@ Table::Table(const Scene& scene, std::string_view id, std::span<const TableColum
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(ui_.px(6), 0));
   ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_Resizable |
                           ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingFixedFit |
-                          ImGuiTableFlags_NoSavedSettings;
+                          ImGuiTableFlags_NoSavedSettings |
+                          ImGuiTableFlags_Hideable;
   int count = static_cast<int>(columns.size());
+  float width = ImGui::GetContentRegionAvail().x;
   // Widths are kept by the table, so a new scale needs a new table.
   std::string name = id_ + "/table@" + std::to_string(static_cast<int>(ui_.px(100)));
   is_open_ = ImGui::BeginTable(name.c_str(), count, flags, ImGui::GetContentRegionAvail());
@@ -25,6 +27,10 @@ Table::Table(const Scene& scene, std::string_view id, std::span<const TableColum
         column.name,
         column.stretches ? ImGuiTableColumnFlags_WidthStretch : ImGuiTableColumnFlags_WidthFixed,
         column.stretches ? column.width : ui_.px(column.width));
+  }
+  for (int n = 0; n < count; ++n) {
+    float least = ui_.px(columns[static_cast<std::size_t>(n)].from);
+    ImGui::TableSetColumnEnabled(n, width >= least);
   }
   ImGui::TableSetupScrollFreeze(0, 1);
 }
@@ -118,6 +124,7 @@ Interaction Table::row(std::string_view key, std::string_view label, bool is_sel
 Table::Cell Table::next_cell() {
   Cell cell;
   cell.is_visible = ImGui::TableSetColumnIndex(column_++);
+  if (!cell.is_visible) return cell;
   ImGuiTable* table = ImGui::GetCurrentTable();
   ImRect rect = ImGui::TableGetCellBgRect(table, column_ - 1);
   cell.low = ImVec2(rect.Min.x + ui_.px(6), rect.Min.y);

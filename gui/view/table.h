@@ -16,6 +16,7 @@ struct TableColumn {
   bool stretches = false;
   bool is_right = false;  // numbers
   const char* tip = "";
+  float from = 0;  // left out of tables narrower than this
 };
 
 class Table {

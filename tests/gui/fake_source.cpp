@@ -324,8 +324,15 @@ std::int64_t FakeSource::time_of(Moment moment) {
   return event(std::min<Moment>(moment, events_.size())).time_ns;
 }
 
-void FakeSource::advance(std::size_t events) {
-  shown_ = std::min(events_.size(), shown_ + std::min<std::size_t>(events, 20));
+void FakeSource::advance(std::int64_t nanoseconds) {
+  shown_ = std::max<std::size_t>(shown_, moment_of_all(time_of(shown_) + nanoseconds));
+}
+
+std::size_t FakeSource::moment_of_all(std::int64_t time_ns) const {
+  auto after =
+      std::upper_bound(events_.begin(), events_.end(), time_ns,
+                       [](std::int64_t time, const EventRow& row) { return time < row.time_ns; });
+  return static_cast<std::size_t>(after - events_.begin());
 }
 
 runtime::Result<void> FakeSource::kill(ProcessKey process) {
@@ -349,12 +356,14 @@ runtime::Result<void> FakeSource::kill(ProcessKey process) {
   return {};
 }
 
-runtime::Result<void> FakeSource::set_cut(std::uint16_t from, std::uint16_t to, bool is_cut) {
-  if (from == to) return runtime::Error("A node has no link to itself.");
-  if (is_cut) {
-    cuts_.insert({from, to});
-  } else {
-    cuts_.erase({from, to});
+runtime::Result<void> FakeSource::set_cut(std::uint16_t a, std::uint16_t b, bool is_cut) {
+  if (a == b) return runtime::Error("A node has no link to itself.");
+  for (auto link : {std::pair(a, b), std::pair(b, a)}) {
+    if (is_cut) {
+      cuts_.insert(link);
+    } else {
+      cuts_.erase(link);
+    }
   }
   return {};
 }

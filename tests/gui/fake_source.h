@@ -2,6 +2,7 @@
 // An invented run of a small key-value cluster: three nodes, supervisors, shards, connections,
 // crashes with restarts, a partition. It is the same every time, and needs no runtime.
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -42,16 +43,17 @@ class FakeSource final : public Source, public Control {
   bool is_running() override { return running_; }
   bool is_finished() override { return shown_ == events_.size(); }
   void set_running(bool running) override { running_ = running; }
-  void advance(std::size_t events) override;
-  void step() override { advance(1); }
+  void advance(std::int64_t nanoseconds) override;
+  void step_once() override { shown_ = std::min(events_.size(), shown_ + 1); }
   runtime::Result<void> kill(ProcessKey process) override;
-  runtime::Result<void> set_cut(std::uint16_t from, std::uint16_t to, bool is_cut) override;
+  runtime::Result<void> set_cut(std::uint16_t a, std::uint16_t b, bool is_cut) override;
   bool is_cut(std::uint16_t from, std::uint16_t to) override { return cuts_.contains({from, to}); }
 
  private:
   struct World;
   World world_at(Moment at) const;
   void add(EventRow event);
+  std::size_t moment_of_all(std::int64_t time_ns) const;
   const EventRow& event(Moment moment) const { return events_[moment - 1]; }
 
   // Writing the story.
