@@ -57,6 +57,11 @@ std::string words(const Event& event, std::string_view text) {
   return words(std::move(record));
 }
 
+// What sentences leave out.
+std::string numbers(std::uint64_t message, std::int64_t argument) {
+  return " (message " + std::to_string(message) + ", argument " + std::to_string(argument) + ")";
+}
+
 bool is_same(const EventRecord& recorded, const Event& event, std::string_view text) {
   const std::string_view name = event.name == runtime::Atom() ? "" : event.name.text();
   if (recorded.kind != event.kind || recorded.node != event.node || recorded.time != event.time ||
@@ -179,17 +184,31 @@ void Comparator::emit(const Event& event, std::string_view text) {
 }
 
 void Comparator::compare(const DigestPoint& point) {
-  if (digest_.value() == point.digest) {
-    last_equal_ = point.seq;
-    heard_count_ = 0;
-    return;
-  }
-  auto found = find_difference(point);
+  auto found = digest_.value() == point.digest ? check_recorded(point) : find_difference(point);
   if (!found) {
     failure_ = found.error();
-  } else {
-    divergence_ = *found;
+    return;
   }
+  divergence_ = *found;
+  last_equal_ = point.seq;
+  heard_count_ = 0;
+}
+
+// The run agrees with the recorded digest; do the recorded events?
+Result<std::optional<Divergence>> Comparator::check_recorded(const DigestPoint& point) {
+  if (options_.recording.run().kinds != runtime::all_event_kinds) {
+    return std::optional<Divergence>();
+  }
+  auto added = options_.recording.digest_events(last_equal_ + 1, point.seq, recorded_);
+  if (!added) return added.error();
+  if (recorded_.value() == point.digest) return std::optional<Divergence>();
+  recorded_ = digest_;
+  auto found = find_difference(point);
+  // A text that was too long to be recorded whole has another hash, and that is no difference.
+  if (found.ok() && *found && (*found)->expected == (*found)->got) {
+    return std::optional<Divergence>();
+  }
+  return found;
 }
 
 // The events heard since the last equal checkpoint against those recorded since. A recording of
@@ -209,8 +228,12 @@ Result<std::optional<Divergence>> Comparator::find_difference(const DigestPoint&
     if (!recorded) return recorded.error();
     if (!*recorded) return std::optional<Divergence>();
     if (!is_same(**recorded, heard.event, heard.text)) {
-      return std::optional(
-          Divergence{before + i + 1, words(**recorded), words(heard.event, heard.text)});
+      Divergence found{before + i + 1, words(**recorded), words(heard.event, heard.text)};
+      if (found.expected == found.got) {
+        found.expected += numbers((*recorded)->message, (*recorded)->argument);
+        found.got += numbers(heard.event.message, heard.event.argument);
+      }
+      return std::optional(std::move(found));
     }
   }
   if (seq < point.seq) {

@@ -79,7 +79,8 @@ struct Divergence {
 };
 
 // Compares a run with a recording while it goes on: digests at the checkpoints, and when one
-// differs, event by event since the last that agreed.
+// differs, event by event since the last that agreed. The recorded events are held against the
+// digests too, so that a file in which an event was changed does not pass.
 class Comparator final : public runtime::Tracer {
  public:
   struct Options {
@@ -109,12 +110,14 @@ class Comparator final : public runtime::Tracer {
   Comparator(Options options, std::vector<DigestPoint> points);
   void compare(const DigestPoint& point);
   Result<std::optional<Divergence>> find_difference(const DigestPoint& point);
+  Result<std::optional<Divergence>> check_recorded(const DigestPoint& point);
 
   Options options_;
   std::vector<DigestPoint> points_;  // of the recording; the last one is its end, if it has one
   std::size_t next_point_ = 0;
   Seq last_equal_ = 0;  // the seq of the last checkpoint that agreed
   Digest digest_;
+  Digest recorded_;           // of the events in the file
   std::vector<Heard> heard_;  // since then; of these the first heard_count_ are in use
   std::size_t heard_count_ = 0;
   std::optional<Divergence> divergence_;

@@ -24,6 +24,8 @@ namespace glasshouse::tracing {
 
 using runtime::Result;
 
+class Digest;
+
 enum class Direction : std::uint8_t { forward, backward };
 
 struct EventRange {
@@ -92,6 +94,8 @@ class Reader {
   Result<std::vector<FaultBand>> faults();
   Result<std::vector<StreamInfo>> streams();
   Result<std::vector<DigestPoint>> digests();
+  // Adds the events from `first` to `last` as they stand in the file.
+  Result<void> digest_events(Seq first, Seq last, Digest& digest);
   Result<std::vector<DecisionRecord>> decisions();
 
   // Counts in at most `columns` cells, for a minimap: exact, however far away.

@@ -46,6 +46,7 @@ struct Reader::Implementation {
   std::unique_ptr<Database> database;
   RunInfo run;
   std::vector<std::string> names;      // by id
+  std::vector<runtime::Atom> atoms;    // of the names, as far as they were needed
   std::vector<EventKind> kinds;        // by the kind's number in the file
   std::array<int, 64> kind_numbers{};  // and back; -1: the file does not know the kind
   NameId names_max = 0;                // bounds that hold even in a damaged file

@@ -186,6 +186,38 @@ Result<std::vector<DigestPoint>> Reader::digests() {
   return points;
 }
 
+Result<void> Reader::digest_events(Seq first, Seq last, Digest& digest) {
+  auto& all = *implementation_;
+  for (std::size_t id = all.atoms.size(); id < all.names.size(); ++id) {
+    const std::string& name = all.names[id];
+    const bool fits = !name.empty() && name.size() <= runtime::Atom::text_bytes_max;
+    all.atoms.push_back(fits ? runtime::Atom(name) : runtime::Atom());
+  }
+  return each_row(*all.database,
+                  std::string("SELECT ") + event_columns + " FROM events WHERE seq BETWEEN " +
+                      std::to_string(first) + " AND " +
+                      std::to_string(std::min(last, all.run.events)) + " ORDER BY seq",
+                  [&](const Statement& row) -> Result<void> {
+                    const NumberedEvent numbered = all.numbered_of(row);
+                    auto subject = all.facts(numbered.subject);
+                    if (!subject) return subject.error();
+                    const ProcessKey subject_key = (*subject)->key;
+                    auto peer = all.facts(numbered.peer);
+                    if (!peer) return peer.error();
+                    runtime::Event event;
+                    event.kind = numbered.kind;
+                    event.node = numbered.node;
+                    if (numbered.name < all.atoms.size()) event.name = all.atoms[numbered.name];
+                    event.time = instant(numbered.time);
+                    event.subject = subject_key;
+                    event.peer = (*peer)->key;
+                    event.message = numbered.message;
+                    event.argument = numbered.argument;
+                    digest.add(event, row.text(10));
+                    return {};
+                  });
+}
+
 Result<std::vector<DecisionRecord>> Reader::decisions() {
   auto& all = *implementation_;
   std::vector<DecisionRecord> decisions;

@@ -162,6 +162,37 @@ TEST_CASE("a digest that was tampered with is found, in the middle and at the en
   REQUIRE(last->event == reader.run().digest_events);
 }
 
+TEST_CASE("an event that was changed in the file is found although the run is the same",
+          "[digest]") {
+  const Digested recorded(1'000);
+  spoil(recorded.file, "UPDATE events SET argument = argument + 1 WHERE seq = 700");
+  const auto found = recorded.replay(1'000, unchanged);
+  REQUIRE(found.has_value());
+  REQUIRE(found->event == 700);
+}
+
+TEST_CASE("a text that was cut when recorded is no difference", "[digest]") {
+  TraceFile file;
+  auto recorder = recorder_to(file, {.path = {}, .detail_bytes_max = 5'000});
+  const std::string text(9'000, 'x');
+  const auto tell = [&](runtime::Tracer& tracer) {
+    story::Story told(tracer, 7);
+    told.begin(1);
+    told.tell(EventKind::log, told.supervisor(), {}, "info", 0, 0, text);
+  };
+  DigestTracer digest({.next = recorder.get()});
+  tell(digest);
+  REQUIRE(
+      recorder
+          ->finish(
+              {.words = "finished", .digest = digest.digest(), .digest_events = digest.events()})
+          .ok());
+  Reader reader = opened(file);
+  auto comparator = value_of(Comparator::create({.recording = reader}));
+  tell(*comparator);
+  REQUIRE_FALSE(value_of(comparator->finish()).has_value());
+}
+
 TEST_CASE("a recording of some kinds only is compared in those", "[digest]") {
   const auto kinds = runtime::all_event_kinds & ~runtime::kind_bit(EventKind::receive) &
                      ~runtime::kind_bit(EventKind::run);
