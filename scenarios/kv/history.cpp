@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "runtime/base/check.h"
-#include "scenarios/application.h"
 #include "scenarios/kv/resp.h"
 
 namespace glasshouse::scenarios::kv {
@@ -15,8 +14,14 @@ namespace {
 using runtime::Instant;
 using Value = std::optional<std::string>;  // nothing: the key is not there
 
+// Seconds, to the microsecond.
 std::string time_text(Instant at) {
-  return duration_text(at.since_origin());
+  const std::int64_t microseconds = at.nanoseconds() / 1000;
+  std::string fraction = std::to_string(1'000'000 + microseconds % 1'000'000).substr(1);
+  while (!fraction.empty() && fraction.back() == '0')
+    fraction.pop_back();
+  const std::string whole = std::to_string(microseconds / 1'000'000);
+  return fraction.empty() ? whole + "s" : whole + "." + fraction + "s";
 }
 
 std::string value_text(const Value& value) {

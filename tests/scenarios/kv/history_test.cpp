@@ -55,9 +55,10 @@ TEST_CASE("a read shows the last acknowledged write", "[kv][history]") {
 
 TEST_CASE("a lost write is told with key, value and times", "[kv][history]") {
   const std::string sentence = Story().set("a").set("b").get("a").first_violation();
-  REQUIRE(sentence ==
-          "client 1 read \"a\" at key k between 5ms and 6ms, but \"b\" was acknowledged there at "
-          "4ms");
+  REQUIRE(
+      sentence ==
+      "client 1 read \"a\" at key k between 0.005s and 0.006s, but \"b\" was acknowledged there at "
+      "0.004s");
 }
 
 TEST_CASE("a write of unknown outcome may be seen or not, once", "[kv][history]") {

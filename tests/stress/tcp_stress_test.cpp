@@ -1,0 +1,160 @@
+// Many connections on many cores: echoed, given away, closed and abandoned at random, with a world
+// that is torn down in the middle.
+
+#include <filesystem>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/base/random.h"
+#include "runtime/io/tcp_streams.h"
+#include "runtime/node/node.h"
+#include "runtime/process/self.h"
+#include "runtime/schedule/system.h"
+#include "tests/catch.h"
+
+namespace glasshouse::runtime {
+
+namespace {
+
+using namespace literals;
+
+constexpr std::uint64_t clients = 16;
+constexpr std::uint64_t rounds = 25;
+constexpr std::size_t window = 20'000;
+
+struct Yours {
+  Socket socket;
+};
+
+// Sends back what comes until the other side has had enough.
+Behaviour echo(Self self) {
+  self.own_io();
+  const Yours yours = co_await self.receive<Yours>();
+  self.network().credit(yours.socket, window);
+  for (;;) {
+    const auto next = co_await self.receive<Bytes, Closed, Drained>();
+    if (std::holds_alternative<Closed>(next)) co_return;
+    if (const auto* bytes = std::get_if<Bytes>(&next)) {
+      self.network().send(yours.socket, bytes->bytes);
+      self.network().credit(yours.socket, bytes->bytes.size());
+    }
+  }
+}
+
+Behaviour listen(Self self, std::promise<std::uint16_t>* port) {
+  self.own_io();
+  const auto listening = self.network().listen(self.node(), self.pid(), {.host = "127.0.0.1"});
+  CHECK(listening.ok());
+  port->set_value(listening->port);
+  self.network().credit(listening->socket, 1'000'000);
+  for (;;) {
+    const Accepted accepted = co_await self.receive<Accepted>();
+    const Pid handler = self.spawn<echo>();
+    self.network().give(accepted.socket, handler);
+    self.send<Yours>(handler, accepted.socket);
+  }
+}
+
+std::string pattern(std::size_t begin, std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<char>((begin + i) * 31 % 251);
+  return bytes;
+}
+
+// One connection: sends and checks what comes back, then ends it in one of several ways.
+Behaviour talk(Self self, std::uint16_t port, std::uint64_t seed) {
+  self.own_io();
+  Draws draws(seed);
+  const Socket socket =
+      self.network().connect(self.node(), self.pid(), {.host = "127.0.0.1", .port = port});
+  static_cast<void>(co_await self.receive<Connected>());
+  self.network().credit(socket, window);
+  std::size_t sent = 0;
+  std::size_t seen = 0;
+  for (std::uint64_t turn = 0; turn < 20; ++turn) {
+    const std::size_t size = 1 + draws.below(10) * draws.below(2000);
+    self.network().send(socket, Binary(pattern(sent, size)));
+    sent += size;
+    while (seen < sent && draws.below(8) != 0) {
+      const Bytes bytes = co_await self.receive<Bytes>();
+      CHECK(bytes.bytes.view() == pattern(seen, bytes.bytes.size()));
+      seen += bytes.bytes.size();
+      self.network().credit(socket, bytes.bytes.size());
+    }
+  }
+  switch (draws.below(4)) {
+    case 0:
+      self.network().close(socket);
+      break;
+    case 1:
+      self.exit(Term("had_enough"_atom));
+    case 2:
+      self.network().send(socket, Binary("bye"));
+      break;
+    default:
+      break;
+  }
+}
+
+Behaviour talk_often(Self self, std::uint16_t port, std::uint64_t number) {
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    self.spawn_monitor<talk>(port, number * rounds + round);
+    static_cast<void>(co_await self.receive<Down>());
+  }
+}
+
+Behaviour wait_for(Self self, std::uint16_t port, std::promise<void>* end) {
+  for (std::uint64_t number = 0; number < clients; ++number)
+    self.spawn_monitor<talk_often>(port, number);
+  for (std::uint64_t number = 0; number < clients; ++number)
+    static_cast<void>(co_await self.receive<Down>());
+  end->set_value();
+}
+
+struct Parts {
+  SystemClock clock;
+  SystemDecisions decisions;
+  NullTracer tracer;
+  TcpByteStreams network;
+  FolderStorage storage{std::filesystem::temp_directory_path().string()};
+  Multicore executor{{.workers = 3}};
+  Environment environment() { return {executor, clock, network, storage, tracer, decisions}; }
+};
+
+}  // namespace
+
+TEST_CASE("connections of many processes keep their bytes and leave nothing open", "[tcp]") {
+  Parts parts;
+  {
+    Node node(parts.environment(), {.name = "stress@localhost"_atom});
+    std::promise<std::uint16_t> port;
+    node.spawn<listen>(&port);
+    std::promise<void> end;
+    node.spawn<wait_for>(port.get_future().get(), &end);
+    end.get_future().wait();
+  }
+  // What lingers sees the end of the other side soon.
+  while (parts.network.open_count() > 0)
+    std::this_thread::yield();
+}
+
+TEST_CASE("a node may be destroyed while its sockets are busy", "[tcp]") {
+  Parts parts;
+  for (int life = 0; life < 5; ++life) {
+    Node node(parts.environment(), {.name = "stress@localhost"_atom});
+    std::promise<std::uint16_t> port;
+    node.spawn<listen>(&port);
+    std::promise<void> end;
+    const std::uint16_t there = port.get_future().get();
+    node.spawn<wait_for>(there, &end);
+    while (parts.network.open_count() < clients)
+      std::this_thread::yield();
+  }
+  while (parts.network.open_count() > 0)
+    std::this_thread::yield();
+}
+
+}  // namespace glasshouse::runtime
