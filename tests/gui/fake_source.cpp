@@ -30,6 +30,7 @@ struct FakeSource::World {
   }
   void apply(const EventRow& event);
   void apply_supervision(const EventRow& event);
+  void apply_message(const EventRow& event);
 };
 
 void FakeSource::World::apply_supervision(const EventRow& event) {
@@ -69,6 +70,31 @@ void FakeSource::World::apply_supervision(const EventRow& event) {
   }
 }
 
+void FakeSource::World::apply_message(const EventRow& event) {
+  Process& process = processes[event.subject];
+  ProcessRow& row = process.row;
+  if (event.kind == EventKind::send) {
+    Process& to = processes[event.peer];
+    to.mailbox.push_back({.sent = event.moment,
+                          .sent_ns = event.time_ns,
+                          .from = event.subject,
+                          .from_name = event.subject_name,
+                          .type = event.name,
+                          .text = event.text});
+    to.row.mailbox = to.mailbox.size();
+    return;
+  }
+  auto& mailbox = process.mailbox;
+  auto taken = std::find_if(mailbox.begin(), mailbox.end(), [&](const MailboxRow& message) {
+    return message.text == event.text && message.from == event.peer;
+  });
+  if (taken != mailbox.end()) mailbox.erase(taken);
+  row.mailbox = mailbox.size();
+  row.activity = Activity::running;
+  row.handler = event.name;
+  row.since_ns = event.time_ns;
+}
+
 void FakeSource::World::apply(const EventRow& event) {
   apply_supervision(event);
   if (event.subject == 0) return;
@@ -92,29 +118,10 @@ void FakeSource::World::apply(const EventRow& event) {
       process.links.push_back(event.peer);
       processes[event.peer].links.push_back(event.subject);
       break;
-    case EventKind::send: {
-      ProcessRow& to = processes[event.peer].row;
-      processes[event.peer].mailbox.push_back({.sent = event.moment,
-                                               .sent_ns = event.time_ns,
-                                               .from = event.subject,
-                                               .from_name = event.subject_name,
-                                               .type = event.name,
-                                               .text = event.text});
-      to.mailbox = processes[event.peer].mailbox.size();
+    case EventKind::send:
+    case EventKind::receive:
+      apply_message(event);
       break;
-    }
-    case EventKind::receive: {
-      auto& mailbox = process.mailbox;
-      auto taken = std::find_if(mailbox.begin(), mailbox.end(), [&](const MailboxRow& message) {
-        return message.text == event.text && message.from == event.peer;
-      });
-      if (taken != mailbox.end()) mailbox.erase(taken);
-      row.mailbox = mailbox.size();
-      row.activity = Activity::running;
-      row.handler = event.name;
-      row.since_ns = event.time_ns;
-      break;
-    }
     case EventKind::run:
       row.reductions += static_cast<std::uint64_t>(event.argument);
       break;
