@@ -3,8 +3,8 @@
 
   tests/bench/rows.py [-r RUNS] [-o RUNS.jsonl] [--only NAME,...] [NAME=PROGRAM ...]
 
-The first column is build/release/bin/glasshouse-bench; each NAME=PROGRAM is another program with the
-same command line (BENCH ARG...) and output (one line of JSON). All are run by turns. A run during
+The first column is build/release/bin/glasshouse-bench; each NAME=PROGRAM is another program with
+the same command line (BENCH ARG...) and output (one line of JSON). All are run by turns. A run during
 which the rest of the machine used more than 5 % of it is marked: quiet it, or do not trust it.
 """
 import argparse
@@ -116,7 +116,8 @@ def main():
                         out.write(json.dumps({"program": name, **result}) + "\n")
     print("| row | " + " | ".join(programs) + " |\n" + "|---" * (len(programs) + 1) + "|")
     for row in rows:
-        print(f"| {row} | " + " | ".join(cell(got.get((row, name), [])) for name in programs) + " |")
+        cells = [cell(got.get((row, name), [])) for name in programs]
+        print(f"| {row} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

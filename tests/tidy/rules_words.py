@@ -21,7 +21,7 @@ BANNED = (
     (r"\bstd::(ranges::)?(shuffle|sample)\b", None, "a shuffle by draws from Decisions"),
     (r"\b(system|steady|high_resolution)_clock\b|\b(clock_gettime|gettimeofday|std::time)\s*\(",
      PROGRAMS + r"runtime/(schedule|io)/.*|runtime/node/\w*clock\w*\.(h|cpp)|gui/window/.*|"
-     r"tracing/recorder\.cpp|tests/runtime/io/.*",
+     r"gui/model/desk\.cpp|tracing/recorder\.cpp|tests/runtime/io/.*",
      "Clock (runtime/node/clock.h), given by Environment"),
     (r"\bsleep_(for|until)\b|\b(u|nano)sleep\s*\(",
      r"runtime/schedule/multicore.*|tests/(stress|bench|e2e)/.*",
