@@ -58,17 +58,13 @@ void DirtyPool::serve(std::size_t thread) {
   }
 }
 
-void DirtyPool::forget(const Node& owner) {
-  std::vector<Job> dropped;
+void DirtyPool::wait_for_jobs_of(const Node& owner) {
   std::unique_lock lock(mutex_);
-  const auto is_kept = [&](const Job& job) { return job.owner != &owner; };
-  const auto first = std::stable_partition(waiting_.begin(), waiting_.end(), is_kept);
-  std::move(first, waiting_.end(), std::back_inserter(dropped));
-  waiting_.erase(first, waiting_.end());
   work_done_.wait(lock, [&] {
-    return std::find(running_for_.begin(), running_for_.end(), &owner) == running_for_.end();
+    return std::find(running_for_.begin(), running_for_.end(), &owner) == running_for_.end() &&
+           std::none_of(waiting_.begin(), waiting_.end(),
+                        [&](const Job& job) { return job.owner == &owner; });
   });
-  lock.unlock();
 }
 
 std::size_t DirtyPool::thread_count() const {

@@ -30,9 +30,9 @@ class DirtyPool {
   // `owner` is the node that the job reports to; may be null. The job must not throw.
   void submit(const Node* owner, std::function<void()> job);
 
-  // Drops what waits for `owner`, and waits for what runs for it.
+  // Waits until nothing is to be done for `owner`. No job is dropped: others may wait for its end.
   // REQUIRES: not called from a job.
-  void forget(const Node& owner);
+  void wait_for_jobs_of(const Node& owner);
 
   std::size_t thread_count() const;
 

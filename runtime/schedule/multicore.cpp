@@ -56,7 +56,7 @@ void Multicore::detach(Node& node) {
   const std::scoped_lock lock(crew.nodes);
   crew.refuse(node);
   crew.wait_until_out(node);
-  parts_->dirty.forget(node);
+  parts_->dirty.wait_for_jobs_of(node);
   parts_->alarms.forget(node);
   crew.sweep(node);
   crew.wait_until_out(node);
