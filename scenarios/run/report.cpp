@@ -67,7 +67,6 @@ std::string report_text(const Report& report) {
   }
   if (report.digest) add_line(text, "digest", tracing::digest_text(*report.digest));
   if (report.trace) add_line(text, "trace", *report.trace);
-  if (report.divergence) text += report.divergence->sentence() + "\n";
   return text;
 }
 

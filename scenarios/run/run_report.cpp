@@ -57,7 +57,7 @@ Report Run::Parts::report() const {
   if (comparator) report.divergence = comparator->divergence();
   report.virtual_time = world->now().since_origin();
   report.processes = watcher->count(EventKind::spawn);
-  report.crashes = watcher->count(EventKind::crash);
+  report.crashes = watcher->crashes();
   report.restarts = watcher->count(EventKind::restart, "restart");
   report.injected = stage->injected();
   for (const NamedCount& fault : report.injected)

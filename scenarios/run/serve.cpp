@@ -163,6 +163,7 @@ Result<bool> MulticoreStage::inject(const FaultRequest& fault) {
   const std::uint64_t chosen = draws_.below(sim::Choice::fault, entity, found.size());
   const Atom kind("proc.kill");
   const std::uint64_t number = ++injected_[fault.kind];
+  watcher_.killed(fault.process);
   tell({.kind = EventKind::fault_begin, .name = kind, .message = number},
        fault.process + " " + to_string(node.key_of(found[chosen])) + " of " + fault.node);
   node.exit(found[chosen], runtime::Term(runtime::atoms::kill));
@@ -201,7 +202,7 @@ Report make_report(const ServeOptions& options, const Script& script, const Watc
   report.virtual_time = stage.now().since_origin();
   report.wall_time = report.virtual_time;
   report.processes = watcher.count(EventKind::spawn);
-  report.crashes = watcher.count(EventKind::crash);
+  report.crashes = watcher.crashes();
   report.restarts = watcher.count(EventKind::restart, "restart");
   for (const auto& [kind, count] : stage.injected()) {
     report.injected.push_back({kind, count});
@@ -259,6 +260,7 @@ Result<Served> serve(const ServeOptions& options) {
                                       .digest_events = 0,
                                       .properties = property_infos(served.report.properties)});
     if (!finished) return finished.error();
+    served.report.events = recorder->recorded();
   }
   return served;
 }

@@ -86,7 +86,7 @@ sim::LinkOptions link_options(const NetworkPlan& network) {
   return link;
 }
 
-SimStage::SimStage(const Plan& plan, sim::World& world, const Watcher& watcher)
+SimStage::SimStage(const Plan& plan, sim::World& world, Watcher& watcher)
     : plan_(plan), world_(world), watcher_(watcher) {}
 
 void SimStage::build() {
@@ -148,6 +148,7 @@ Result<bool> SimStage::kill(const FaultRequest& fault) {
   world_.emit({.kind = EventKind::fault_begin, .name = kind, .message = number}, shown);
   world_.exit_process(found[chosen], runtime::Term(runtime::atoms::kill));
   world_.emit({.kind = EventKind::fault_end, .name = kind, .message = number});
+  watcher_.killed(fault.process);
   count(fault.kind);
   return true;
 }

@@ -25,7 +25,7 @@ sim::LinkOptions link_options(const NetworkPlan& network);
 
 class SimStage final : public Stage {
  public:
-  SimStage(const Plan& plan, sim::World& world, const Watcher& watcher);
+  SimStage(const Plan& plan, sim::World& world, Watcher& watcher);
 
   // Puts hosts and nodes of the plan into the world; their applications start.
   void build();
@@ -57,7 +57,7 @@ class SimStage final : public Stage {
 
   const Plan& plan_;
   sim::World& world_;
-  const Watcher& watcher_;
+  Watcher& watcher_;
   Shared shared_;
   std::optional<runtime::Error> failure_;
   std::map<std::string, std::uint64_t> injected_;

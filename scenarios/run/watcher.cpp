@@ -137,6 +137,17 @@ std::int64_t Watcher::probe(std::string_view name) const {
   });
 }
 
+void Watcher::killed(std::string_view name) {
+  locked([&] {
+    ++kills_;
+    return ++crashed_[Atom(name)];
+  });
+}
+
+std::uint64_t Watcher::crashes() const {
+  return locked([this] { return counts_[static_cast<std::size_t>(EventKind::crash)] + kills_; });
+}
+
 std::vector<NamedCount> Watcher::crashed() const {
   return locked([this] { return most_frequent(crashed_); });
 }

@@ -55,6 +55,10 @@ class Watcher final : public runtime::Tracer {
   // By the name of the kind; an empty name stands for all.
   std::int64_t count_named(std::string_view kind, std::string_view name) const;
   std::int64_t probe(std::string_view name) const;
+  // A process of that name was killed on purpose: it makes no crash report, and counts as crashed.
+  void killed(std::string_view name);
+  // Crash reports and kills.
+  std::uint64_t crashes() const;
   // What crashed and what was restarted, by registered name, child or what it was spawned as; the
   // most frequent first.
   std::vector<NamedCount> crashed() const;
@@ -84,6 +88,7 @@ class Watcher final : public runtime::Tracer {
   std::map<Atom, std::int64_t> probes_;
   std::map<Atom, std::uint64_t> crashed_;
   std::map<Atom, std::uint64_t> restarted_;
+  std::uint64_t kills_ = 0;
 };
 
 }  // namespace glasshouse::scenarios

@@ -37,6 +37,7 @@ TEST_CASE("the first scenario of the readme holds", "[run]") {
   REQUIRE(report.good);
   REQUIRE(verdict_of(report, "200 pings are answered") == Verdict::held);
   REQUIRE(report.restarts > 0);
+  REQUIRE(report.crashes >= report.restarts);
   REQUIRE(report.faults == report.injected[0].count + report.injected[1].count);
 }
 
