@@ -38,7 +38,8 @@ bool TcpStream::send(Binary bytes) {
 void TcpStream::connect(const Endpoint& to) {
   if (is_gone_) return;
   ErrorCode error;
-  const auto address = asio::ip::make_address(to.host.empty() ? "127.0.0.1" : to.host, error);
+  const bool is_here = to.host.empty() || to.host == "localhost";
+  const auto address = asio::ip::make_address(is_here ? "127.0.0.1" : to.host, error);
   if (!error) {
     connect_to({address, to.port});
     return;
