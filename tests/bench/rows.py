@@ -4,8 +4,9 @@
   tests/bench/rows.py [-r RUNS] [-o RUNS.jsonl] [--only NAME,...] [NAME=PROGRAM ...]
 
 The first column is build/release/bin/glasshouse-bench; each NAME=PROGRAM is another program with
-the same command line (BENCH ARG...) and output (one line of JSON). All are run by turns. A run during
-which the rest of the machine used more than 5 % of it is marked: quiet it, or do not trust it.
+the same command line (BENCH ARG...) and output (one line of JSON). All are run by turns. A run
+during which the rest of the machine used more than 5 % of it is marked: quiet it, or do not trust
+it.
 """
 import argparse
 import json
