@@ -137,15 +137,25 @@ void Observer::step(Direction direction, StepScope scope) {
     });
     return;
   }
-  StepFrom from{.moment = seen.moment, .scope = scope, .process = focus_.process};
+  Moment now = focus_.is_latest ? seen.moment : focus_.moment;
+  StepFrom from{.moment = now, .scope = scope, .process = focus_.process};
   const ProcessRow* process = focused_process();
   if (process != nullptr) from.node = process->node;
   if (from.process == 0) from.scope = StepScope::run;
-  desk_.run([direction, from](Source& source) -> Continuation {
-    std::optional<Moment> next = source.step(direction, from);
-    if (!next) return nullptr;
-    return [moment = *next](Observer& observer) { observer.select_event(moment); };
-  });
+  // Keys may be faster than the worker: a step that is asked for before the last one was answered
+  // goes on from where that one will have led.
+  bool is_chained = pending_steps_++ > 0;
+  auto run = [direction, from, is_chained, reached = reached_](Source& source) -> Continuation {
+    StepFrom start = from;
+    if (is_chained) start.moment = *reached;
+    std::optional<Moment> next = source.step(direction, start);
+    *reached = next.value_or(start.moment);
+    return [next](Observer& observer) {
+      --observer.pending_steps_;
+      if (next) observer.select_event(*next);
+    };
+  };
+  desk_.run(run);
   reveal_event = true;
 }
 

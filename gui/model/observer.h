@@ -142,6 +142,8 @@ class Observer {
   bool is_playing_ = false;
   bool is_seeking_ = false;
   double play_time_ns_ = 0;
+  int pending_steps_ = 0;
+  std::shared_ptr<Moment> reached_ = std::make_shared<Moment>();  // by the last step; the worker's
   std::size_t speed_index_ = 0;
   std::size_t first_row_ = 0;
   std::size_t rows_ = 60;

@@ -17,6 +17,7 @@ namespace {
 
 // What keeps the loop going after the last input: hover and scroll effects take a frame or two.
 constexpr int frames_after_input = 3;
+constexpr int frames_unseen_max = 8;
 constexpr double idle_seconds = 0.5;
 constexpr double automated_seconds = 0.02;
 
@@ -192,6 +193,7 @@ runtime::Result<void> show_window(ObserverApp& app, const WindowOptions& options
   join_clipboard(window);
   Renderer renderer(app);
   double last = glfwGetTime();
+  int frames_unseen = 0;
   while (glfwWindowShouldClose(window) == 0) {
     bool is_busy = loop.frames_due > 0 || app.observer().is_moving() || !app.input().is_empty();
     if (is_busy) {
@@ -206,6 +208,10 @@ runtime::Result<void> show_window(ObserverApp& app, const WindowOptions& options
     if (automation != nullptr && automation->serve(app)) loop.frames_due = frames_after_input;
     if (automation != nullptr && automation->wants_to_quit()) break;
     if (!app.clipboard().empty()) glfwSetClipboardString(window, app.clipboard().c_str());
+    // Where drawing is slow, keys that wait are worth more than the frames between them.
+    bool is_behind = !app.input().is_empty() && ++frames_unseen < frames_unseen_max;
+    if (is_behind) continue;
+    frames_unseen = 0;
     renderer.draw(window, loop.is_exposed);
     loop.is_exposed = false;
     if (loop.frames_due > 0) --loop.frames_due;

@@ -129,6 +129,18 @@ TEST_CASE("a live run is run, paused, stepped, cut and killed by hand", "[observ
   REQUIRE(observer->notice.find("already gone") != std::string::npos);
 }
 
+TEST_CASE("steps asked for faster than they are answered all count", "[observer]") {
+  auto observer = std::make_unique<Observer>(std::make_unique<FakeSource>(), Desk::Mode::threaded);
+  observer->go_to(3'000);
+  for (int i = 0; i < 21; ++i)
+    observer->step(Direction::back, StepScope::run);
+  while (observer->picture().moment != 2'979) {
+    observer->update(1.0 / 60);
+    std::this_thread::yield();
+  }
+  REQUIRE(observer->focus().event == 2'979);
+}
+
 TEST_CASE("a worker thread gives the same picture as asking in line", "[observer]") {
   auto observer = std::make_unique<Observer>(std::make_unique<FakeSource>(), Desk::Mode::threaded);
   observer->go_to(3'000);
