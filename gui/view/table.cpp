@@ -13,8 +13,7 @@ Table::Table(const Scene& scene, std::string_view id, std::span<const TableColum
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(ui_.px(6), 0));
   ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_Resizable |
                           ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingFixedFit |
-                          ImGuiTableFlags_NoSavedSettings |
-                          ImGuiTableFlags_Hideable;
+                          ImGuiTableFlags_NoSavedSettings | ImGuiTableFlags_Hideable;
   int count = static_cast<int>(columns.size());
   float width = ImGui::GetContentRegionAvail().x;
   // Widths are kept by the table, so a new scale needs a new table.

@@ -7,10 +7,19 @@
 namespace glasshouse::tests::manual {
 
 // region messages
-struct Deposit { std::int64_t amount = 0; };
-struct Balance { using Reply = std::int64_t; };
-struct Withdraw { using Reply = bool; std::int64_t amount = 0; };
-struct Settle { using Reply = void; };
+struct Deposit {
+  std::int64_t amount = 0;
+};
+struct Balance {
+  using Reply = std::int64_t;
+};
+struct Withdraw {
+  using Reply = bool;
+  std::int64_t amount = 0;
+};
+struct Settle {
+  using Reply = void;
+};
 // endregion
 
 // region server

@@ -6,8 +6,12 @@
 namespace glasshouse::tests::readme {
 
 // region readme_actor
-struct Get { using Reply = std::int64_t; };   // has a Reply: a call
-struct Add { std::int64_t amount = 0; };      // has none: a cast
+struct Get {
+  using Reply = std::int64_t;
+};  // has a Reply: a call
+struct Add {
+  std::int64_t amount = 0;
+};  // has none: a cast
 
 class Counter {
  public:
@@ -28,7 +32,7 @@ Behaviour tour(Self self) {
   co_await start_supervisor(self, spec);
   self.send<Add>("counter"_atom, 5);
   std::int64_t value = co_await self.call<Get>("counter"_atom);  // 5
-  self.send<Add>("counter"_atom, -1);       // it crashes; its supervisor starts a new one
+  self.send<Add>("counter"_atom, -1);  // it crashes; its supervisor starts a new one
   co_await self.sleep(10_ms);
   value = co_await self.call<Get>("counter"_atom);  // 0: a fresh counter
   self.probe("value"_atom, value);
