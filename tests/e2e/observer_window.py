@@ -1,7 +1,8 @@
 """The observer in a real window, used with a real pointer and real keys.
 
 observer_window.py OBSERVER GLASSHOUSE SCENARIO: records the scenario, starts an X server without a
-screen, opens the trace in the observer, and drives it with xdotool. Places come from the program's automation socket, and every wait is for a condition.
+screen, opens the trace in the observer, and drives it with xdotool. Places come from the program's
+automation socket, and every wait is for a condition.
 Status 0: all held. Status 77: a tool is missing, nothing was tried.
 """
 import os
@@ -81,8 +82,8 @@ def use(window):
     window.expect("view", "processes")
     window.click("cmd/view.messages")
     window.expect("view", "messages")
-    # Faster than any person: none may be lost. (GLFW takes presses of one key within one millisecond
-    # for echoes of an input method, so they are further apart than that.)
+    # Faster than any person: none may be lost. (GLFW takes presses of one key within one
+    # millisecond for echoes of an input method, so they are further apart than that.)
     window.expect("latest", "true")
     last = int(window.state("last"))
     xdotool("key", "--delay", "3", *["Left"] * 21)
