@@ -35,8 +35,9 @@ Process& ProcessTable::reserve() {
     process = free_.back();
     free_.pop_back();
   }
+  // Release: pairs with Process::push.
   process->serial_.store(process->serial_.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);
+                         std::memory_order_release);
   process->key_.store(node_.key_of(process->pid()).value, std::memory_order_relaxed);
   count_.fetch_add(1, std::memory_order_relaxed);
   return *process;

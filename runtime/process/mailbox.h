@@ -28,7 +28,8 @@ class Mailbox {
   Mailbox& operator=(const Mailbox&) = delete;
 
   // Takes `message` unless refused. `wake`: the caller must schedule the process.
-  // Release: pairs with the acquire of take_all.
+  // Release: pairs with the acquire of take_all. Acquire: pairs with the release of close, so that
+  // whoever is refused comes after all that the process did.
   Pushed push(Message* message);
 
   // All that came since the last call, oldest first; null if nothing did.
@@ -59,12 +60,12 @@ class Mailbox {
 };
 
 inline Mailbox::Pushed Mailbox::push(Message* message) {
-  Message* newest = incoming_.load(std::memory_order_relaxed);
+  Message* newest = incoming_.load(std::memory_order_acquire);
   for (;;) {
     if (newest == closed()) return Pushed::refused;
     message->next = newest == parked() ? nullptr : newest;
     if (incoming_.compare_exchange_weak(newest, message, std::memory_order_acq_rel,
-                                        std::memory_order_relaxed)) {
+                                        std::memory_order_acquire)) {
       return newest == parked() ? Pushed::wake : Pushed::queued;
     }
   }

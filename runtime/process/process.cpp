@@ -42,7 +42,9 @@ Pid Process::pid() const {
 }
 
 bool Process::push(Message* message, std::uint32_t serial) {
-  if (serial_.load(std::memory_order_relaxed) != serial) return false;
+  // Acquire: pairs with ProcessTable::reserve; another serial comes after the end of the former
+  // life.
+  if (serial_.load(std::memory_order_acquire) != serial) return false;
   message->target_serial = serial;
   switch (mailbox_.push(message)) {
     case Mailbox::Pushed::wake:

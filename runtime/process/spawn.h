@@ -12,11 +12,11 @@ namespace glasshouse::runtime {
 class Self;
 
 namespace detail {
-// "client" of "... [with auto Body = app::client]" (g++) or "... [Body = &app::client]" (clang).
+// "client" of "... [with auto Body = app::client; ...]" (g++) or "... [Body = &app::client]"
+// (clang).
 constexpr std::string_view name_in(std::string_view pretty) {
-  const auto equals = pretty.rfind("Body = ");
-  std::string_view name = pretty.substr(equals + 7);
-  name = name.substr(0, name.find_first_of("];<("));
+  std::string_view name = pretty.substr(pretty.rfind("Body = ") + 7);
+  name = name.substr(0, name.find_first_of("];<"));
   if (const auto colons = name.rfind("::"); colons != std::string_view::npos) {
     name = name.substr(colons + 2);
   }
