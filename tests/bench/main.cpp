@@ -35,6 +35,13 @@ std::vector<Row> all_rows() {
   return rows;
 }
 
+std::vector<LoneRow> all_lone_rows() {
+  std::vector<LoneRow> rows = rows_of_sim();
+  for (const LoneRow& row : rows_of_scenarios())
+    rows.push_back(row);
+  return rows;
+}
+
 // Tells the thread that waits in run() how the row ended.
 Behaviour watcher(Self self, const Row* row, Arguments arguments, std::promise<std::string>* end) {
   const Pid pid = row->spawn(self.node(), std::move(arguments));
@@ -70,7 +77,7 @@ int usage() {
     std::fprintf(stderr, "  %.*s %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
                  static_cast<int>(row.arguments.size()), row.arguments.data());
   }
-  for (const LoneRow& row : rows_of_sim()) {
+  for (const LoneRow& row : all_lone_rows()) {
     std::fprintf(stderr, "  %.*s %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
                  static_cast<int>(row.arguments.size()), row.arguments.data());
   }
@@ -89,7 +96,7 @@ int main_of(const std::vector<std::string>& words) {
   for (const Row& row : all_rows()) {
     if (row.name == words[0]) return run(row, arguments);
   }
-  for (const LoneRow& row : rows_of_sim()) {
+  for (const LoneRow& row : all_lone_rows()) {
     if (row.name != words[0]) continue;
     row.run(arguments);
     return 0;

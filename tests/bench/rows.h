@@ -56,6 +56,7 @@ std::vector<Row> rows_of_messages();
 std::vector<Row> rows_of_spawns();
 std::vector<Row> rows_of_servers();
 std::vector<LoneRow> rows_of_sim();
+std::vector<LoneRow> rows_of_scenarios();
 
 // Waits for so many of the empty message M.
 template <class M>
