@@ -20,8 +20,9 @@ bool is_group(Strategy strategy) {
 }  // namespace
 
 std::size_t restarts_within(std::span<const Instant> restarts, Duration period, Instant now) {
-  return static_cast<std::size_t>(std::count_if(restarts.begin(), restarts.end(),
-                                                [&](Instant at) { return now - at <= period; }));
+  const auto first = std::partition_point(restarts.begin(), restarts.end(),
+                                          [&](Instant at) { return now - at > period; });
+  return static_cast<std::size_t>(restarts.end() - first);
 }
 
 Plan plan_restart(Strategy strategy, std::span<const ChildState> children, std::size_t failed,

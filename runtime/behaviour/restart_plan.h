@@ -49,7 +49,7 @@ Plan plan_restart(Strategy strategy, std::span<const ChildState> children, std::
                   const Term& reason, RestartLimit limit, std::span<const Instant> earlier,
                   Instant now);
 
-// How many of `restarts` still count at `now`.
+// How many of `restarts`, oldest first, still count at `now`.
 std::size_t restarts_within(std::span<const Instant> restarts, Duration period, Instant now);
 
 Atom strategy_name(Strategy strategy);

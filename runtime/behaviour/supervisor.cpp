@@ -317,7 +317,7 @@ Task<void> Supervisor::child_ended(std::size_t index, Pid pid, Term reason) {
       plan_restart(spec_.strategy, states, index, reason, spec_.limit, restarts_, self_.now());
   const Decision decision = plan.decision;
   if (decision == Decision::restart || decision == Decision::give_up) {
-    restarts_.push_back(self_.now());
+    note_restart();
   }
   tell_decision(pid, children_[index].spec->id, decision, reason);
   if (decision == Decision::forget) {
@@ -410,11 +410,19 @@ Task<void> Supervisor::restart_simple(Pid pid) {
   if (started) dynamic_.emplace(started.pid, child.spec);
 }
 
-bool Supervisor::count_restart() {
+void Supervisor::note_restart() {
   const Instant now = self_.now();
-  std::erase_if(restarts_, [&](Instant at) { return now - at > spec_.limit.period; });
+  const std::size_t old = restarts_.size() - restarts_within(restarts_, spec_.limit.period, now);
+  // Not each time one gets old: that would move all the others.
+  if (old > restarts_.size() / 2) {
+    restarts_.erase(restarts_.begin(), restarts_.begin() + static_cast<std::ptrdiff_t>(old));
+  }
   restarts_.push_back(now);
-  return restarts_.size() <= spec_.limit.intensity;
+}
+
+bool Supervisor::count_restart() {
+  note_restart();
+  return restarts_within(restarts_, spec_.limit.period, self_.now()) <= spec_.limit.intensity;
 }
 
 void Supervisor::give_up() {

@@ -158,7 +158,8 @@ class Supervisor {
   Task<bool> carry_out(Plan plan);
   void try_again(std::size_t index);
   void forget_temporaries(const Plan& plan);
-  bool count_restart();
+  void note_restart();
+  bool count_restart();  // false: too many
   void give_up();
   void tell_decision(Pid child, Atom id, Decision decision, const Term& reason);
   void tell_child(const Child& child);

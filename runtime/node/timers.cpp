@@ -54,6 +54,12 @@ std::optional<Duration> Timers::cancel(TimerId id) {
   return removed.deadline - node_.now();
 }
 
+void Timers::drop(TimerId id) {
+  Timer removed;
+  const std::scoped_lock lock(mutex_);
+  if (is_live(id)) removed = remove_at(timers_[id.slot].place);
+}
+
 std::optional<Duration> Timers::left(TimerId id) const {
   const std::scoped_lock lock(mutex_);
   if (!is_live(id)) return std::nullopt;

@@ -11,7 +11,7 @@ void WaitTimer::start_timer() {
 }
 
 void WaitTimer::stop() {
-  process_.node().timers().cancel(timer_);
+  process_.node().timers().drop(timer_);
 }
 
 bool MailWait::poll(Process& process) {
