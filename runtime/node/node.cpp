@@ -54,12 +54,17 @@ void Node::emit(Event event, std::string_view text) {
   environment_.tracer.emit(event, text);
 }
 
+// A trace has many nodes: its pids say which.
+std::string Node::text_for_trace(const Term& term) const {
+  return to_string(term, {.node = options_.name, .node_number = options_.trace_index});
+}
+
 // The hash is told with the text and without, so that a digest does not depend on who listens.
 void Node::emit(Event event, const Term& term) {
   const Detail detail = environment_.tracer.detail();
   if (detail != Detail::none) event.argument = static_cast<std::int64_t>(term.hash());
   if (detail == Detail::text) {
-    emit(event, to_string(term));
+    emit(event, text_for_trace(term));
   } else {
     emit(event);
   }
@@ -78,7 +83,7 @@ void Node::trace_send(ProcessKey from, Pid to, Message& message) {
     event.argument = static_cast<std::int64_t>(message.type->digest(message));
   }
   if (detail == Detail::text) {
-    emit(event, to_string(message.type->to_term(message)));
+    emit(event, text_for_trace(message.type->to_term(message)));
   } else {
     emit(event);
   }
@@ -248,7 +253,7 @@ void Node::report_crash(Process& process, const Term& reason) {
   // Not hashed: the stack in it depends on the compiler.
   const Event event{.kind = EventKind::crash, .name = process.initial, .subject = process.key()};
   if (environment_.tracer.detail() == Detail::text) {
-    emit(event, to_string(crash_report(process, reason)));
+    emit(event, text_for_trace(crash_report(process, reason)));
   } else {
     emit(event);
   }

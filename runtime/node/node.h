@@ -140,6 +140,7 @@ class Node {
   void tell_callers(Process& process, const Term& reason);
   // `message` was for a process that is gone: whoever must hear of that hears `reason`.
   void refuse(Message& message, Pid target, const Term& reason);
+  std::string text_for_trace(const Term& term) const;
   void trace_send(ProcessKey from, Pid to, Message& message);
   void trace_receive(Process& process, const Message& message) {
     if (wants(EventKind::receive)) tell_receive(process, message);

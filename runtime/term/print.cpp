@@ -155,6 +155,10 @@ class Printer {
  private:
   bool is_full() const { return out_.size() > options_.bytes_max; }
 
+  void add_pid(const Pid& pid) {
+    out_ += to_string(pid, pid.node == options_.node ? options_.node_number : 0);
+  }
+
   void add(const Term& term, std::size_t depth) {
     if (is_full()) return;
     switch (term.kind()) {
@@ -171,7 +175,7 @@ class Printer {
         out_ += to_string_float(*term.as_float());
         return;
       case Kind::pid:
-        out_ += to_string(*term.as_pid());
+        add_pid(*term.as_pid());
         return;
       case Kind::ref:
         out_ += to_string(*term.as_ref());

@@ -3,6 +3,7 @@
 // Terms as text, as io:format("~p") of OTP 25 writes them, on one line. Pure functions.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct PrintOptions {
   std::size_t bytes_max = static_cast<std::size_t>(-1);
   // What is nested deeper is printed as "...": a bound on the stack, beyond any sane term.
   std::size_t depth_max = 500;
+  // Pids of `node` are printed with this number, <3.17.1>: for a reader who sees many nodes.
+  Atom node = {};
+  std::uint32_t node_number = 0;
 };
 
 std::string to_string(const Term& term, PrintOptions options = {});

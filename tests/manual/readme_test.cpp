@@ -6,12 +6,12 @@
 namespace glasshouse::tests::readme {
 
 // region readme_actor
-struct Get {
+struct Get {  // has a Reply: a call
   using Reply = std::int64_t;
-};  // has a Reply: a call
-struct Add {
+};
+struct Add {  // has none: a cast
   std::int64_t amount = 0;
-};  // has none: a cast
+};
 
 class Counter {
  public:

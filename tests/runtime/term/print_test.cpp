@@ -72,6 +72,11 @@ TEST_CASE("a binary of printable bytes is printed as a text, any other as bytes"
   REQUIRE(to_string(binary("\xe4")) == "<<\"\xc3\xa4\">>");
 }
 
+TEST_CASE("pids of the node that is named are printed with its number", "[print]") {
+  const Term term = tuple(Pid{Atom("n@h"), 5, 7, 1}, Pid{Atom("other@h"), 5, 7, 1});
+  REQUIRE(to_string(term, {.node = Atom("n@h"), .node_number = 3}) == "{<3.5.7>,<0.5.7>}");
+}
+
 TEST_CASE("tuples, maps, pids, references and funs are printed as Erlang's", "[print]") {
   REQUIRE(to_string(tuple("ok"_atom, 1, tuple())) == "{ok,1,{}}");
   REQUIRE(to_string(map("b"_atom, 2, "a"_atom, 1)) == "#{a => 1,b => 2}");
