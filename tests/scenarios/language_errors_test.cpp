@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "scenarios/language/script.h"
-#include "tests/scenarios/stage_stub.h"
+#include "tests/scenarios/recording_stage.h"
 
 namespace glasshouse::scenarios {
 
@@ -13,7 +13,7 @@ struct Wrong {
   std::string sentence;
 };
 
-void require_sentences(const std::vector<Wrong>& all) {
+void expect_sentences(const std::vector<Wrong>& all) {
   for (const Wrong& wrong : all) {
     CAPTURE(wrong.text);
     REQUIRE(refusal_of(toy_head + "\n" + wrong.text) == "test.lua:2: " + wrong.sentence);
@@ -23,7 +23,7 @@ void require_sentences(const std::vector<Wrong>& all) {
 }  // namespace
 
 TEST_CASE("a declaration that is wrong says what was expected", "[language]") {
-  require_sentences({
+  expect_sentences({
       {"node { name = \"b\", strat = \"toy\" }",
        "node: start is missing; it is the application to run on it, such as \"kv\""},
       {"node { start = \"toy\" }",
@@ -66,7 +66,7 @@ TEST_CASE("a declaration that is wrong says what was expected", "[language]") {
 }
 
 TEST_CASE("a time, a chance or a property that is wrong says what was expected", "[language]") {
-  require_sentences({
+  expect_sentences({
       {"at(\"2s\", \"x\")", "at: what happens then is a function, not the text \"x\""},
       {"at(\"2s\")", "at is written at(\"2s\", function, arguments...); it was given 1 values"},
       {"every(\"1ns\", say)", "every: a period is at least 10us"},
@@ -92,7 +92,7 @@ TEST_CASE("a time, a chance or a property that is wrong says what was expected",
 }
 
 TEST_CASE("a fault that is wrong says how it is written", "[language]") {
-  require_sentences({
+  expect_sentences({
       {"fault.crash {}",
        "fault.crash: node is missing; it is written fault.crash { node = store, lasts = \"1s\" }"},
       {"fault.crash { node = \"stor\" }",

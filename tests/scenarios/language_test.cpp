@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "scenarios/language/script.h"
-#include "tests/scenarios/stage_stub.h"
+#include "tests/scenarios/recording_stage.h"
 
 namespace glasshouse::scenarios {
 
@@ -79,7 +79,7 @@ TEST_CASE("when calls with the value of a probe, each time if again is asked", "
   auto script = loaded(toy_head +
                        "when(\"depth\", function(v) say(\"first\", v) end) "
                        "when(\"depth\", { again = true }, function(v) say(\"each\", v) end)");
-  StageStub stage;
+  RecordingStage stage;
   script->begin(stage);
   REQUIRE(script->waits_for_probe("depth"));
   REQUIRE_FALSE(script->waits_for_probe("width"));
@@ -106,7 +106,7 @@ TEST_CASE("faults reach the stage with their durations and sides", "[language]")
 TEST_CASE("a fault that cannot be ends the run with the line that asked for it", "[language]") {
   auto script =
       loaded(toy_head + "\nat(\"1s\", function()\n  fault.crash { node = \"store\" }\nend)");
-  StageStub stage;
+  RecordingStage stage;
   stage.refusal = "the network is real here";
   script->begin(stage);
   stage.run_until(Instant::at(Duration::seconds(2)));
@@ -154,7 +154,7 @@ TEST_CASE("sometimes that is never seen is no violation", "[language]") {
   auto script = loaded(toy_head + R"(
     sometimes("pigs fly", function() return false end)
     sometimes("it is two", { every = "1s" }, function() return now() == 2*s end))");
-  StageStub stage;
+  RecordingStage stage;
   script->begin(stage);
   stage.run_until(Instant::at(Duration::seconds(5)));
   script->finish(true);
@@ -165,7 +165,7 @@ TEST_CASE("sometimes that is never seen is no violation", "[language]") {
 
 TEST_CASE("eventually that had not its time is undecided when a run is cut", "[language]") {
   auto script = loaded(toy_head + "eventually(\"x\", function() return false end)");
-  StageStub stage;
+  RecordingStage stage;
   script->begin(stage);
   script->finish(false);
   REQUIRE(script->properties()[0].verdict == Verdict::never);

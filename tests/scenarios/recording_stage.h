@@ -16,9 +16,9 @@
 
 namespace glasshouse::scenarios {
 
-class StageStub final : public Stage {
+class RecordingStage final : public Stage {
  public:
-  explicit StageStub(std::uint64_t seed = 1) : seed_(seed) {}
+  explicit RecordingStage(std::uint64_t seed = 1) : seed_(seed) {}
 
   Instant now() const override { return now_; }
   void at(Instant when, std::function<void()> what) override {
@@ -130,12 +130,12 @@ inline std::string refusal_of(const std::string& text, Settings set = {}) {
   return script ? "it was accepted" : script.error().what;
 }
 
-// What a scenario did on a stub until `end`.
+// What a scenario did until `end`.
 inline std::vector<std::string> deeds_of(const std::string& text,
                                          Duration end = Duration::seconds(10),
                                          std::uint64_t seed = 1) {
   auto script = loaded(text);
-  StageStub stage(seed);
+  RecordingStage stage(seed);
   script->begin(stage);
   stage.run_until(Instant::at(end));
   script->finish(true);
