@@ -1,5 +1,7 @@
 // Pictures of every view in both themes, compared with those in tests/golden. When a change is
-// meant, UPDATE_GOLDEN=1 writes them anew; look at them before committing.
+// meant, UPDATE_GOLDEN=1 writes them anew; look at them before committing. Of a view that looks
+// otherwise, the picture and what differs in it are left in the folder of the build that the
+// failure names.
 
 #include <cstdlib>
 #include <filesystem>
@@ -24,7 +26,13 @@ constexpr Shot shots[] = {
     {"crashes", "key 4"},
 };
 
-void compare_with_golden(const std::string& name, const ScreenOptions& screen, const char* script) {
+// Where the pictures of a failure go, without their ending.
+std::string left_behind(const std::string& name) {
+  std::filesystem::create_directories(GLASSHOUSE_GOLDEN_FAILURES);
+  return std::string(GLASSHOUSE_GOLDEN_FAILURES) + "/" + name;
+}
+
+void expect_golden(const std::string& name, const ScreenOptions& screen, const char* script) {
   INFO(name);
   auto app = make_app({}, screen);
   REQUIRE(failure_of(*app, script) == "");
@@ -41,10 +49,12 @@ void compare_with_golden(const std::string& name, const ScreenOptions& screen, c
   Difference difference = compare(*golden, picture, 8);
   std::size_t allowed = picture.rgba.size() / 4 / 1'000;
   if (difference.pixels > allowed) {
-    REQUIRE(write_png(picture, name + ".now.png").ok());
-    REQUIRE(write_png(difference.where, name + ".difference.png").ok());
+    std::string left = left_behind(name);
+    REQUIRE(write_png(picture, left + ".now.png").ok());
+    REQUIRE(write_png(difference.where, left + ".difference.png").ok());
+    FAIL(difference.pixels << " pixels differ, " << allowed << " may: see " << left
+                           << ".difference.png");
   }
-  REQUIRE(difference.pixels <= allowed);
 }
 
 TEST_CASE("each view looks as it did, in both themes", "[golden]") {
@@ -52,14 +62,14 @@ TEST_CASE("each view looks as it did, in both themes", "[golden]") {
     for (ThemeName theme : {ThemeName::dark, ThemeName::light}) {
       ScreenOptions screen{.width = 1280, .height = 800, .theme = theme};
       std::string name = std::string(shot.name) + "-" + std::string(theme_of(theme).name);
-      compare_with_golden(name, screen, shot.script);
+      expect_golden(name, screen, shot.script);
     }
   }
 }
 
 TEST_CASE("the processes look as they did at double scale", "[golden]") {
   ScreenOptions screen{.width = 1600, .height = 1000, .scale = 2};
-  compare_with_golden("processes-dark-2x", screen, shots[0].script);
+  expect_golden("processes-dark-2x", screen, shots[0].script);
 }
 
 TEST_CASE("two pictures of one moment are equal to the last byte", "[golden]") {
