@@ -1,6 +1,7 @@
 // Many connections on many cores: echoed, given away, closed and abandoned at random, with a world
 // that is torn down in the middle.
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <string>
@@ -102,16 +103,23 @@ Behaviour talk(Self self, std::uint16_t port, std::uint64_t seed) {
 Behaviour talk_often(Self self, std::uint16_t port, std::uint64_t number) {
   for (std::uint64_t round = 0; round < rounds; ++round) {
     self.spawn_monitor<talk>(port, number * rounds + round);
-    static_cast<void>(co_await self.receive<Down>());
+    const Down down = co_await self.receive<Down>();
+    const bool is_meant =
+        down.reason == Term(atoms::normal) || down.reason == Term("had_enough"_atom);
+    if (!is_meant) self.exit(down.reason);
   }
 }
 
-Behaviour wait_for(Self self, std::uint16_t port, std::promise<void>* end) {
+// Gives the exit reason of the first client that did not talk to its end, else normal.
+Behaviour wait_for(Self self, std::uint16_t port, std::promise<Term>* end) {
   for (std::uint64_t number = 0; number < clients; ++number)
     self.spawn_monitor<talk_often>(port, number);
-  for (std::uint64_t number = 0; number < clients; ++number)
-    static_cast<void>(co_await self.receive<Down>());
-  end->set_value();
+  Term reason(atoms::normal);
+  for (std::uint64_t number = 0; number < clients; ++number) {
+    const Down down = co_await self.receive<Down>();
+    if (reason == Term(atoms::normal)) reason = down.reason;
+  }
+  end->set_value(reason);
 }
 
 struct Parts {
@@ -124,6 +132,14 @@ struct Parts {
   Environment environment() { return {executor, clock, network, storage, tracer, decisions}; }
 };
 
+// What lingers sees the end of the other side soon.
+void expect_all_closed(const TcpByteStreams& network) {
+  const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (network.open_count() > 0 && std::chrono::steady_clock::now() < latest)
+    std::this_thread::yield();
+  REQUIRE(network.open_count() == 0);
+}
+
 }  // namespace
 
 TEST_CASE("connections of many processes keep their bytes and leave nothing open", "[tcp]") {
@@ -132,13 +148,11 @@ TEST_CASE("connections of many processes keep their bytes and leave nothing open
     Node node(parts.environment(), {.name = "stress@localhost"_atom});
     std::promise<std::uint16_t> port;
     node.spawn<listen>(&port);
-    std::promise<void> end;
+    std::promise<Term> end;
     node.spawn<wait_for>(port.get_future().get(), &end);
-    end.get_future().wait();
+    REQUIRE(end.get_future().get() == Term(atoms::normal));
   }
-  // What lingers sees the end of the other side soon.
-  while (parts.network.open_count() > 0)
-    std::this_thread::yield();
+  expect_all_closed(parts.network);
 }
 
 TEST_CASE("a node may be destroyed while its sockets are busy", "[tcp]") {
@@ -147,14 +161,13 @@ TEST_CASE("a node may be destroyed while its sockets are busy", "[tcp]") {
     Node node(parts.environment(), {.name = "stress@localhost"_atom});
     std::promise<std::uint16_t> port;
     node.spawn<listen>(&port);
-    std::promise<void> end;
+    std::promise<Term> end;
     const std::uint16_t there = port.get_future().get();
     node.spawn<wait_for>(there, &end);
     while (parts.network.open_count() < clients)
       std::this_thread::yield();
   }
-  while (parts.network.open_count() > 0)
-    std::this_thread::yield();
+  expect_all_closed(parts.network);
 }
 
 }  // namespace glasshouse::runtime
