@@ -35,7 +35,7 @@ inline ParsedCommands parse_commands(std::string_view bytes, std::size_t piece) 
 }
 
 // The same in pieces of any size; never an empty command; commands written out read back.
-inline void check_commands(std::string_view bytes) {
+inline void expect_lawful_commands(std::string_view bytes) {
   const ParsedCommands whole = parse_commands(bytes, bytes.size());
   CHECK(parse_commands(bytes, 1) == whole);
   CHECK(parse_commands(bytes, 7) == whole);
@@ -48,7 +48,7 @@ inline void check_commands(std::string_view bytes) {
 }
 
 // Never more than it was given, and once broken always broken.
-inline void check_replies(std::string_view bytes) {
+inline void expect_lawful_replies(std::string_view bytes) {
   ReplyParser parser;
   std::size_t replies = 0;
   for (const char byte : bytes) {

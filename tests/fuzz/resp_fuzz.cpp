@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  glasshouse::scenarios::kv::check_commands(bytes);
-  glasshouse::scenarios::kv::check_replies(bytes);
+  glasshouse::scenarios::kv::expect_lawful_commands(bytes);
+  glasshouse::scenarios::kv::expect_lawful_replies(bytes);
   return 0;
 }

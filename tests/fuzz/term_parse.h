@@ -11,7 +11,7 @@
 
 namespace glasshouse::runtime {
 
-inline void check_parsing(std::string_view text) {
+inline void expect_lawful_parsing(std::string_view text) {
   ParseOptions options{.digits_max = 200, .node = Atom("fuzz@host"), .creation = 1};
   const auto first = parse_term(text, options);
   if (!first.ok()) {

@@ -7,6 +7,7 @@
 #include "tests/fuzz/term_parse.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  glasshouse::runtime::check_parsing(std::string_view(reinterpret_cast<const char*>(data), size));
+  glasshouse::runtime::expect_lawful_parsing(
+      std::string_view(reinterpret_cast<const char*>(data), size));
   return 0;
 }

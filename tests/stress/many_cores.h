@@ -1,5 +1,5 @@
 #pragma once
-// A node on real threads, for tests. `run` spawns a process and waits for its end.
+// A node on real threads, for tests.
 
 #include <cstddef>
 #include <filesystem>
@@ -80,7 +80,7 @@ class ManyCores {
     return end.get_future().get();
   }
   template <auto Body, class... Args>
-  void run(Args&&... args) {
+  void expect_normal_exit(Args&&... args) {
     const Term reason = end_of(node.spawn<Body>(std::forward<Args>(args)...));
     INFO(runtime::to_string(reason));
     const bool is_good =

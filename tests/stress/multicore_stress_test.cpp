@@ -49,14 +49,14 @@ Behaviour play_many(Self self, std::size_t pairs, std::uint64_t rounds) {
 TEST_CASE("every pair plays to its end, with more and with fewer pairs than workers",
           "[multicore]") {
   ManyCores cores(4);
-  cores.run<play_many>(std::size_t{1}, std::uint64_t{2000});
-  cores.run<play_many>(std::size_t{3}, std::uint64_t{1000});
-  cores.run<play_many>(std::size_t{200}, std::uint64_t{50});
+  cores.expect_normal_exit<play_many>(std::size_t{1}, std::uint64_t{2000});
+  cores.expect_normal_exit<play_many>(std::size_t{3}, std::uint64_t{1000});
+  cores.expect_normal_exit<play_many>(std::size_t{200}, std::uint64_t{50});
 }
 
 TEST_CASE("one worker is enough", "[multicore]") {
   ManyCores cores(1);
-  cores.run<play_many>(std::size_t{50}, std::uint64_t{50});
+  cores.expect_normal_exit<play_many>(std::size_t{50}, std::uint64_t{50});
 }
 
 // -- held workers ---------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ TEST_CASE("a process that holds its worker is reported, and a thousand others go
 
 TEST_CASE("a node with nothing to do uses no processor", "[multicore]") {
   ManyCores cores(4);
-  cores.run<play_many>(std::size_t{20}, std::uint64_t{20});
+  cores.expect_normal_exit<play_many>(std::size_t{20}, std::uint64_t{20});
   const auto processor_time = [] {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
@@ -147,8 +147,8 @@ TEST_CASE("processes run while others block, and blocked ones go on when the job
   std::vector<Pid> waiting;
   for (int i = 0; i < 30; ++i)  // more than there are threads for it
     waiting.push_back(cores.node.spawn<blocked>(&opened));
-  cores.run<play_many>(std::size_t{10}, std::uint64_t{10});
-  cores.run<opener>(&opened);
+  cores.expect_normal_exit<play_many>(std::size_t{10}, std::uint64_t{10});
+  cores.expect_normal_exit<opener>(&opened);
   for (const Pid pid : waiting)
     static_cast<void>(cores.end_of(pid));
 }

@@ -90,7 +90,7 @@ Behaviour storm(Self self, int depth) {
 
 TEST_CASE("processes are born and die on all workers at once", "[process]") {
   ManyCores cores(4);
-  cores.run<storm>(5);
+  cores.expect_normal_exit<storm>(5);
   // Nothing is left, in time: the last ones may still be on their way out.
   while (cores.node.process_count() != 0)
     std::this_thread::yield();
@@ -274,7 +274,7 @@ Behaviour killer(Self self, int kills) {
 
 TEST_CASE("a child that is killed as soon as it is born is restarted each time", "[supervisor]") {
   ManyCores cores(3);
-  cores.run<killer>(500);
+  cores.expect_normal_exit<killer>(500);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ void write(const std::string& path, std::string_view bytes) {
 }
 
 // Every answer is either valid or one sentence that names the file.
-void require_sentence(const runtime::Error& error, const std::string& path) {
+void expect_sentence(const runtime::Error& error, const std::string& path) {
   INFO(error.what);
   REQUIRE(error.what.find(path) != std::string::npos);
   REQUIRE(error.what.ends_with('.'));
@@ -37,38 +37,38 @@ void require_sentence(const runtime::Error& error, const std::string& path) {
 }
 
 template <class T>
-void ask(const Result<T>& result, const std::string& path) {
-  if (!result.ok()) require_sentence(result.error(), path);
+void expect_answer(const Result<T>& result, const std::string& path) {
+  if (!result.ok()) expect_sentence(result.error(), path);
 }
 
-void ask_everything(const std::string& path) {
+void expect_valid_answers(const std::string& path) {
   auto opened = Reader::open(path);
-  if (!opened) return require_sentence(opened.error(), path);
+  if (!opened) return expect_sentence(opened.error(), path);
   Reader& reader = *opened;
   const Seq events = reader.run().events;
-  ask(reader.events({.limit = 5'000}), path);
-  ask(reader.events({}, {.text = "key3"}), path);
-  ask(reader.events({}, {.processes = {1, 2}}), path);
-  ask(reader.count({.kinds = runtime::kind_bit(EventKind::crash)}), path);
+  expect_answer(reader.events({.limit = 5'000}), path);
+  expect_answer(reader.events({}, {.text = "key3"}), path);
+  expect_answer(reader.events({}, {.processes = {1, 2}}), path);
+  expect_answer(reader.count({.kinds = runtime::kind_bit(EventKind::crash)}), path);
   for (const Seq at : {Seq{1}, events / 2, events}) {
-    ask(reader.cause(at), path);
-    ask(reader.effect(at), path);
-    ask(reader.processes(at, true), path);
-    ask(reader.supervisors(at), path);
-    ask(reader.mailbox(2, at), path);
+    expect_answer(reader.cause(at), path);
+    expect_answer(reader.effect(at), path);
+    expect_answer(reader.processes(at, true), path);
+    expect_answer(reader.supervisors(at), path);
+    expect_answer(reader.mailbox(2, at), path);
     if (auto process = reader.process(2, at); !process && process.error().code != "noproc") {
-      require_sentence(process.error(), path);
+      expect_sentence(process.error(), path);
     }
   }
-  ask(reader.find_processes("shard_1"), path);
-  ask(reader.crashes(), path);
-  ask(reader.faults(), path);
-  ask(reader.streams(), path);
-  ask(reader.digests(), path);
-  ask(reader.decisions(), path);
-  ask(reader.marks(), path);
-  ask(reader.overview(Axis::time, 0, reader.run().end.nanoseconds() + 1, 200), path);
-  ask(reader.check_integrity(), path);
+  expect_answer(reader.find_processes("shard_1"), path);
+  expect_answer(reader.crashes(), path);
+  expect_answer(reader.faults(), path);
+  expect_answer(reader.streams(), path);
+  expect_answer(reader.digests(), path);
+  expect_answer(reader.decisions(), path);
+  expect_answer(reader.marks(), path);
+  expect_answer(reader.overview(Axis::time, 0, reader.run().end.nanoseconds() + 1, 200), path);
+  expect_answer(reader.check_integrity(), path);
 }
 
 }  // namespace
@@ -77,12 +77,12 @@ TEST_CASE("a file that is not there, not a database or not ours gets one sentenc
   TraceFile file;
   const auto missing = Reader::open(file.path());
   REQUIRE(missing.error().code == "enoent");
-  require_sentence(missing.error(), file.path());
+  expect_sentence(missing.error(), file.path());
 
   write(file.path(), "dear diary, this is a text and no database at all, however long it is");
   const auto text = Reader::open(file.path());
   REQUIRE(text.error().code == "foreign");
-  require_sentence(text.error(), file.path());
+  expect_sentence(text.error(), file.path());
 
   write(file.path(), "");
   REQUIRE(Reader::open(file.path()).error().code == "foreign");
@@ -91,7 +91,7 @@ TEST_CASE("a file that is not there, not a database or not ours gets one sentenc
   REQUIRE((*Database::create(other.path()))->execute("CREATE TABLE recipes (name)").ok());
   const auto foreign = Reader::open(other.path());
   REQUIRE(foreign.error().code == "foreign");
-  require_sentence(foreign.error(), other.path());
+  expect_sentence(foreign.error(), other.path());
 }
 
 TEST_CASE("a trace of a newer version says so and is not read", "[reader]") {
@@ -99,7 +99,7 @@ TEST_CASE("a trace of a newer version says so and is not read", "[reader]") {
   REQUIRE((*Database::create(recorded.file.path()))->execute("PRAGMA user_version = 99").ok());
   const auto newer = Reader::open(recorded.file.path());
   REQUIRE(newer.error().code == "newer");
-  require_sentence(newer.error(), recorded.file.path());
+  expect_sentence(newer.error(), recorded.file.path());
   REQUIRE(newer.error().what.find("99") != std::string::npos);
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a trace cut short anywhere gives valid answers or one sentence", "[re
   for (int seed = 0; seed < 200; ++seed) {
     TraceFile file;
     write(file.path(), std::string_view(whole).substr(0, draws.below(whole.size())));
-    ask_everything(file.path());
+    expect_valid_answers(file.path());
   }
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a trace with flipped bytes gives valid answers or one sentence", "[re
       spoilt[place] = static_cast<char>(draws.next());
     }
     write(file.path(), spoilt);
-    ask_everything(file.path());
+    expect_valid_answers(file.path());
   }
 }
 
@@ -193,14 +193,14 @@ TEST_CASE("a recording survives the death of its program as far as it was commit
     REQUIRE(events[i].kind == again.told()[i].event.kind);
     REQUIRE(events[i].detail == again.told()[i].text);
   }
-  ask_everything(file.path());
+  expect_valid_answers(file.path());
 }
 
 TEST_CASE("a full disk stops the recording with one sentence and nobody waits", "[recorder]") {
   const std::string path = "/dev/full/trace.db";
   const auto refused = Recorder::create({.path = path}, described());
   REQUIRE_FALSE(refused.ok());
-  require_sentence(refused.error(), path);
+  expect_sentence(refused.error(), path);
 }
 
 }  // namespace glasshouse::tracing

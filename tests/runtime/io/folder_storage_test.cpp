@@ -37,7 +37,7 @@ Behaviour request(Self self, StorageRequest what, StorageDone* answer) {
 
 StorageDone ask(SmallWorld& world, StorageRequest what) {
   StorageDone answer;
-  world.run<request>(std::move(what), &answer);
+  world.expect_normal_exit<request>(std::move(what), &answer);
   return answer;
 }
 
@@ -94,13 +94,13 @@ std::size_t open_files() {
 }  // namespace
 
 TEST_CASE("what was written is read back", "[folder]") {
-  SmallWorld().run<write_and_read>();
+  SmallWorld().expect_normal_exit<write_and_read>();
 }
 
 TEST_CASE("requests to one file are done in the order started, renames among them", "[folder]") {
   SmallWorld world;
   std::vector<std::string> outcomes;
-  world.run<start_many>(&outcomes);
+  world.expect_normal_exit<start_many>(&outcomes);
   REQUIRE(outcomes == std::vector<std::string>{"ok 0 ", "ok 4 ", "ok 6 ", "ok 0 ", "ok 0 0123456",
                                                "ok 0 ", "ok 0 0123456", "ok 0 ", "ok 7 ", "ok 0 ",
                                                "enoent 0 "});
@@ -150,7 +150,7 @@ TEST_CASE("reading past the end gives what there is", "[folder]") {
 TEST_CASE("only so many files are kept open", "[folder]") {
   SmallWorld world;
   const std::size_t before = open_files();
-  world.run<use_many_files>(folder_open_files_max + 40);
+  world.expect_normal_exit<use_many_files>(folder_open_files_max + 40);
   REQUIRE(open_files() <= before + folder_open_files_max);
 }
 

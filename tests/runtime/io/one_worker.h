@@ -168,9 +168,10 @@ class SmallWorld {
             Environment{executor, clock, network, storage, tracer, decisions},
             NodeOptions{.name = Atom("test@localhost")})) {}
 
-  // Runs a process to its end. Body is a free function Behaviour(Self, args...).
+  // Runs a process to its end, which must be a normal one. Body is a free function
+  // Behaviour(Self, args...).
   template <auto Body, class... Args>
-  void run(Args&&... args) {
+  void expect_normal_exit(Args&&... args) {
     node->template spawn<watch<Body, std::decay_t<Args>...>>(&ended_, std::forward<Args>(args)...);
     ended_.wait();
   }

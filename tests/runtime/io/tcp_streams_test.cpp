@@ -240,43 +240,43 @@ Behaviour accept_by_credit(Self self) {
 }  // namespace
 
 TEST_CASE("bytes go both ways over a connection", "[tcp]") {
-  SmallWorld().run<exchange_bytes>();
+  SmallWorld().expect_normal_exit<exchange_bytes>();
 }
 
 TEST_CASE("nothing arrives that was not granted", "[tcp]") {
-  SmallWorld().run<respect_credit>();
+  SmallWorld().expect_normal_exit<respect_credit>();
 }
 
 TEST_CASE("many small sends arrive in their order", "[tcp]") {
-  SmallWorld().run<keep_order>();
+  SmallWorld().expect_normal_exit<keep_order>();
 }
 
 TEST_CASE("a sender above the high mark is told when the queue has drained", "[tcp]") {
-  SmallWorld().run<drain>();
+  SmallWorld().expect_normal_exit<drain>();
 }
 
 TEST_CASE("closing sends what is queued, and the closer hears no more", "[tcp]") {
-  SmallWorld().run<close_after_flush>();
+  SmallWorld().expect_normal_exit<close_after_flush>();
 }
 
 TEST_CASE("a connection that nobody takes is econnrefused", "[tcp]") {
-  SmallWorld().run<refuse_connection>();
+  SmallWorld().expect_normal_exit<refuse_connection>();
 }
 
 TEST_CASE("a socket that was given away speaks to its new owner and dies with it", "[tcp]") {
-  SmallWorld().run<give_away>();
+  SmallWorld().expect_normal_exit<give_away>();
 }
 
 TEST_CASE("a socket given to a process that is gone is closed", "[tcp]") {
-  SmallWorld().run<give_to_the_dead>();
+  SmallWorld().expect_normal_exit<give_to_the_dead>();
 }
 
 TEST_CASE("listening tells why it cannot, and stays on loopback", "[tcp]") {
-  SmallWorld().run<listen_badly>();
+  SmallWorld().expect_normal_exit<listen_badly>();
 }
 
 TEST_CASE("connections are accepted by credit", "[tcp]") {
-  SmallWorld().run<accept_by_credit>();
+  SmallWorld().expect_normal_exit<accept_by_credit>();
 }
 
 }  // namespace glasshouse::runtime

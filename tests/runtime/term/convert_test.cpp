@@ -57,7 +57,7 @@ std::string error_of(std::string_view text) {
 
 // There and back again.
 template <class T>
-void require_round_trip(const T& value) {
+void expect_round_trip(const T& value) {
   const Term term = to_term(value);
   INFO(to_string(term));
   const auto again = from_term<T>(term);
@@ -118,26 +118,26 @@ TEST_CASE("every kind of value has its term", "[convert]") {
 }
 
 TEST_CASE("a value comes back from its term with the same digest", "[convert]") {
-  require_round_trip(some_state);
-  require_round_trip(State{});
-  require_round_trip(true);
-  require_round_trip(-1);
-  require_round_trip(std::numeric_limits<std::int64_t>::min());
-  require_round_trip(std::numeric_limits<std::uint64_t>::max());
-  require_round_trip(2.5);
-  require_round_trip(std::string("bytes\0too", 9));
-  require_round_trip(Role::leader);
-  require_round_trip(static_cast<Role>(9));
-  require_round_trip(Duration::infinity());
-  require_round_trip(Instant::max());
-  require_round_trip(std::vector<bool>{true, false});
-  require_round_trip(std::array<int, 3>{1, 2, 3});
-  require_round_trip(std::map<int, std::set<int>>{{1, {2, 3}}, {4, {}}});
-  require_round_trip(std::tuple<Atom, Binary, Ref>("a"_atom, Binary("b"), Ref{Atom("n"), 1, 2}));
-  require_round_trip(std::variant<std::monostate, bool, TransferFunds>(TransferFunds{1, "x"}));
-  require_round_trip(std::optional<std::string>("text"));
-  require_round_trip(std::vector<std::byte>{std::byte{0}, std::byte{255}});
-  require_round_trip(list(1, "any"_atom));
+  expect_round_trip(some_state);
+  expect_round_trip(State{});
+  expect_round_trip(true);
+  expect_round_trip(-1);
+  expect_round_trip(std::numeric_limits<std::int64_t>::min());
+  expect_round_trip(std::numeric_limits<std::uint64_t>::max());
+  expect_round_trip(2.5);
+  expect_round_trip(std::string("bytes\0too", 9));
+  expect_round_trip(Role::leader);
+  expect_round_trip(static_cast<Role>(9));
+  expect_round_trip(Duration::infinity());
+  expect_round_trip(Instant::max());
+  expect_round_trip(std::vector<bool>{true, false});
+  expect_round_trip(std::array<int, 3>{1, 2, 3});
+  expect_round_trip(std::map<int, std::set<int>>{{1, {2, 3}}, {4, {}}});
+  expect_round_trip(std::tuple<Atom, Binary, Ref>("a"_atom, Binary("b"), Ref{Atom("n"), 1, 2}));
+  expect_round_trip(std::variant<std::monostate, bool, TransferFunds>(TransferFunds{1, "x"}));
+  expect_round_trip(std::optional<std::string>("text"));
+  expect_round_trip(std::vector<std::byte>{std::byte{0}, std::byte{255}});
+  expect_round_trip(list(1, "any"_atom));
 }
 
 TEST_CASE("integers are refused beyond the range of their type, and not at its ends", "[convert]") {

@@ -42,18 +42,18 @@ struct Views {
 }  // namespace
 
 TEST_CASE("the fields of an aggregate are counted, from none to sixteen", "[fields]") {
-  static_assert(field_count<Nothing>() == 0);
-  static_assert(field_count<One>() == 1);
-  static_assert(field_count<Several>() == 5);
-  static_assert(field_count<Sixteen>() == 16);
-  static_assert(field_count<WithMandatory>() == 2);
+  STATIC_REQUIRE(field_count<Nothing>() == 0);
+  STATIC_REQUIRE(field_count<One>() == 1);
+  STATIC_REQUIRE(field_count<Several>() == 5);
+  STATIC_REQUIRE(field_count<Sixteen>() == 16);
+  STATIC_REQUIRE(field_count<WithMandatory>() == 2);
 }
 
 TEST_CASE("the types of fields are as declared", "[fields]") {
-  static_assert(std::same_as<FieldTypes<Nothing>, TypeList<>>);
-  static_assert(std::same_as<FieldTypes<Several>,
-                             TypeList<int, std::string, std::unique_ptr<int>, Inner, const bool>>);
-  static_assert(std::same_as<FieldTypes<Views>, TypeList<const int&>>);
+  STATIC_REQUIRE(std::same_as<FieldTypes<Nothing>, TypeList<>>);
+  STATIC_REQUIRE(std::same_as<FieldTypes<Several>,
+                              TypeList<int, std::string, std::unique_ptr<int>, Inner, const bool>>);
+  STATIC_REQUIRE(std::same_as<FieldTypes<Views>, TypeList<const int&>>);
 }
 
 TEST_CASE("fields are visited in order and can be written", "[fields]") {

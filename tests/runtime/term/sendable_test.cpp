@@ -68,28 +68,28 @@ template <>
 inline constexpr bool sendable_by_choice<Image> = true;
 
 TEST_CASE("values and aggregates of values are sendable", "[sendable]") {
-  static_assert(Sendable<Ping> && Sendable<Entry> && Sendable<Everything> && Sendable<Role>);
-  static_assert(Sendable<int> && Sendable<bool> && Sendable<double> && Sendable<std::string>);
-  static_assert(Sendable<Term> && Sendable<const Entry>);
+  STATIC_REQUIRE(Sendable<Ping> && Sendable<Entry> && Sendable<Everything> && Sendable<Role>);
+  STATIC_REQUIRE(Sendable<int> && Sendable<bool> && Sendable<double> && Sendable<std::string>);
+  STATIC_REQUIRE(Sendable<Term> && Sendable<const Entry>);
 }
 
 TEST_CASE("a type that contains itself is sendable", "[sendable]") {
-  static_assert(Sendable<Tree>);
+  STATIC_REQUIRE(Sendable<Tree>);
 }
 
 TEST_CASE("whatever points elsewhere is not sendable, at any depth", "[sendable]") {
-  static_assert(!Sendable<int*> && !Sendable<const char*> && !Sendable<int&> && !Sendable<void>);
-  static_assert(!Sendable<std::nullptr_t> && !Sendable<int Entry::*> && !Sendable<volatile int>);
-  static_assert(!Sendable<HoldsPointer> && !Sendable<HoldsPointerDeep>);
-  static_assert(!Sendable<HoldsReference> && !Sendable<HoldsConstReference>);
-  static_assert(!Sendable<std::string_view> && !Sendable<std::span<int>>);
-  static_assert(!Sendable<std::function<void()>> && !Sendable<std::shared_ptr<int>>);
+  STATIC_REQUIRE(!Sendable<int*> && !Sendable<const char*> && !Sendable<int&> && !Sendable<void>);
+  STATIC_REQUIRE(!Sendable<std::nullptr_t> && !Sendable<int Entry::*> && !Sendable<volatile int>);
+  STATIC_REQUIRE(!Sendable<HoldsPointer> && !Sendable<HoldsPointerDeep>);
+  STATIC_REQUIRE(!Sendable<HoldsReference> && !Sendable<HoldsConstReference>);
+  STATIC_REQUIRE(!Sendable<std::string_view> && !Sendable<std::span<int>>);
+  STATIC_REQUIRE(!Sendable<std::function<void()>> && !Sendable<std::shared_ptr<int>>);
 }
 
 TEST_CASE("a class with secrets is sendable only by choice, and may then be move-only",
           "[sendable]") {
-  static_assert(!Sendable<Private> && !Sendable<HoldsUnique>);
-  static_assert(Sendable<Image> && Sendable<Frame>);
+  STATIC_REQUIRE(!Sendable<Private> && !Sendable<HoldsUnique>);
+  STATIC_REQUIRE(Sendable<Image> && Sendable<Frame>);
 }
 
 namespace first {

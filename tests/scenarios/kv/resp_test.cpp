@@ -160,8 +160,8 @@ TEST_CASE("no damage to a stream of commands makes the parser fail its own laws"
           bytes.insert(at, bytes, draws.below(bytes.size()), draws.below(9));
       }
     }
-    check_commands(bytes);
-    check_replies(bytes);
+    expect_lawful_commands(bytes);
+    expect_lawful_replies(bytes);
   }
 }
 
