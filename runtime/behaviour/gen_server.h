@@ -207,7 +207,7 @@ class TypedServer final : public Server {
     static_assert(by_request || detail::takes_message<S, M>,
                   "Accepts names a message that no handle() takes");
     using Result =
-        typename std::conditional_t<by_request, RequestResult<M>, MessageResult<M>>::type;
+        typename std::conditional_t<by_request, RequestResult<M>, MessageResult<M>>::Type;
     if constexpr (detail::IsTask<Result>::value) {
       return {&message_type<M>(), nullptr, &handle_later<M>};
     } else {
@@ -216,11 +216,11 @@ class TypedServer final : public Server {
   }
   template <class M>
   struct RequestResult {
-    using type = decltype(std::declval<S&>().handle(std::declval<Request<M>>()));
+    using Type = decltype(std::declval<S&>().handle(std::declval<Request<M>>()));
   };
   template <class M>
   struct MessageResult {
-    using type = decltype(std::declval<S&>().handle(std::declval<M>()));
+    using Type = decltype(std::declval<S&>().handle(std::declval<M>()));
   };
 
   template <class... Ms>

@@ -26,14 +26,14 @@ std::size_t restarts_within(std::span<const Instant> restarts, Duration period, 
 }
 
 Plan plan_restart(Strategy strategy, std::span<const ChildState> children, std::size_t failed,
-                  const Term& reason, RestartLimit limit, std::span<const Instant> earlier,
-                  Instant now) {
+                  const Term& reason, const RestartHistory& history) {
   const Restart kind = children[failed].restart;
   if (kind == Restart::temporary) return {.decision = Decision::forget, .stop = {}, .start = {}};
   if (kind == Restart::transient && is_orderly(reason)) {
     return {.decision = Decision::keep_down, .stop = {}, .start = {}};
   }
-  if (restarts_within(earlier, limit.period, now) + 1 > limit.intensity) {
+  const RestartLimit& limit = history.limit;
+  if (restarts_within(history.earlier, limit.period, history.now) + 1 > limit.intensity) {
     return {.decision = Decision::give_up, .stop = {}, .start = {}};
   }
   Plan plan;

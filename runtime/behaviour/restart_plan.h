@@ -43,11 +43,16 @@ struct Plan {
   std::vector<std::size_t> start;  // in the order to start them
 };
 
-// `children` in start order; `failed` is the index of the one that ended. `earlier` holds the times
-// of earlier restarts of this supervisor.
+// What a supervisor has restarted so far, and how much of it is tolerated.
+struct RestartHistory {
+  RestartLimit limit;
+  std::span<const Instant> earlier;  // the times of its restarts, oldest first
+  Instant now;
+};
+
+// `children` in start order; `failed` is the index of the one that ended.
 Plan plan_restart(Strategy strategy, std::span<const ChildState> children, std::size_t failed,
-                  const Term& reason, RestartLimit limit, std::span<const Instant> earlier,
-                  Instant now);
+                  const Term& reason, const RestartHistory& history);
 
 // How many of `restarts`, oldest first, still count at `now`.
 std::size_t restarts_within(std::span<const Instant> restarts, Duration period, Instant now);

@@ -314,7 +314,7 @@ Task<void> Supervisor::child_ended(std::size_t index, Pid pid, Term reason) {
     states.push_back({child.spec->restart, !child.pid.is_null()});
   }
   Plan plan =
-      plan_restart(spec_.strategy, states, index, reason, spec_.limit, restarts_, self_.now());
+      plan_restart(spec_.strategy, states, index, reason, {spec_.limit, restarts_, self_.now()});
   const Decision decision = plan.decision;
   if (decision == Decision::restart || decision == Decision::give_up) {
     note_restart();
@@ -378,8 +378,8 @@ Task<void> Supervisor::simple_ended(Pid pid, Term reason) {
   if (found == dynamic_.end()) co_return;
   const Restart kind = spec_.children.front().restart;
   const ChildState state{kind, false};
-  const Plan plan = plan_restart(spec_.strategy, std::span(&state, 1), 0, reason, spec_.limit,
-                                 restarts_, self_.now());
+  const Plan plan = plan_restart(spec_.strategy, std::span(&state, 1), 0, reason,
+                                 {spec_.limit, restarts_, self_.now()});
   tell_decision(pid, spec_.children.front().id, plan.decision, reason);
   restarting_.emplace(pid, std::move(found->second));
   dynamic_.erase(found);

@@ -121,8 +121,8 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
     start_closing();
   }
 
-  // Any thread. A listener sends nothing.
-  virtual bool send(Binary) { return true; }
+  // Any thread.
+  virtual bool send(Binary bytes) = 0;
   // I/O thread: acts on what other threads asked for.
   virtual void turn() = 0;
 

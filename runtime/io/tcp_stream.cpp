@@ -47,7 +47,7 @@ void TcpStream::connect(const Endpoint& to) {
   resolver_ = std::make_unique<tcp::resolver>(hub_.io());
   resolver_->async_resolve(
       to.host, std::to_string(to.port),
-      [stream = self()](const ErrorCode& failure, tcp::resolver::results_type found) {
+      [stream = self()](const ErrorCode& failure, const tcp::resolver::results_type& found) {
         if (failure) return stream->fail(failure);
         stream->connect_to(*found.begin());
       });

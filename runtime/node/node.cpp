@@ -216,7 +216,8 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
   for (;;) {
     if (process.fetch()) is_waiting = false;
     if (process.doomed_) {
-      finish(process, std::move(process.exit_reason_));
+      const Term reason = std::move(process.exit_reason_);
+      finish(process, reason);
       return Ran::exited;
     }
     if (process.wait_ == nullptr || (!is_waiting && process.wait_->poll(process))) {
@@ -228,9 +229,9 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
         if (!failure) {
           finish(process, Term(atoms::normal));
         } else {
-          Term reason = exit_reason_of(failure);
+          const Term reason = exit_reason_of(failure);
           if (!is_orderly(reason)) report_crash(process, reason);
-          finish(process, std::move(reason));
+          finish(process, reason);
         }
         return Ran::exited;
       }
@@ -260,7 +261,7 @@ void Node::report_crash(Process& process, const Term& reason) {
 }
 
 // The order is a law: the name is free and the mailbox closed before anybody hears of the exit.
-void Node::finish(Process& process, Term reason) {
+void Node::finish(Process& process, const Term& reason) {
   process.server = nullptr;
   process.body_.destroy();
   process.body_ = nullptr;

@@ -134,7 +134,7 @@ class Node {
   friend class Process;
   friend class MailWait;
 
-  void finish(Process& process, Term reason);
+  void finish(Process& process, const Term& reason);
   void report_crash(Process& process, const Term& reason);
   void leave_relations(Process& process, const Term& reason);
   void tell_callers(Process& process, const Term& reason);

@@ -46,7 +46,8 @@ void note_throw() noexcept {
 }  // namespace glasshouse::runtime
 
 #if !GLASSHOUSE_SANITIZED
-// Stands before the one of the C++ library, which does the throwing.
+// Stands before the one of the C++ library, which does the throwing; hence the name.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" [[noreturn]] void __cxa_throw(void* thrown, void* type, void (*destroy)(void*)) {
   using Throw = void (*)(void*, void*, void (*)(void*));
   static const auto library_throw = reinterpret_cast<Throw>(dlsym(RTLD_NEXT, "__cxa_throw"));

@@ -82,14 +82,14 @@ namespace detail {
 
 template <class... Ms>
 struct ReceivedAs {
-  using type = std::variant<Ms...>;
+  using Type = std::variant<Ms...>;
 };
 template <class M>
 struct ReceivedAs<M> {
-  using type = M;
+  using Type = M;
 };
 template <class... Ms>
-using Received = typename ReceivedAs<Ms...>::type;
+using Received = typename ReceivedAs<Ms...>::Type;
 
 template <class... Ms>
 bool matches_one_of(const Message& message) {

@@ -7,7 +7,7 @@
 namespace glasshouse::runtime {
 
 namespace {
-constexpr Duration longest_sleep = Duration::hours(24 * 365);  // an early alarm does no harm
+constexpr Duration longest_sleep = Duration::hours(8'760);  // a year: an early alarm does no harm
 }
 
 AlarmClock::AlarmClock() : thread_(&AlarmClock::serve, this) {}

@@ -14,7 +14,7 @@ constexpr RestartLimit generous{.intensity = 10, .period = Duration::seconds(5)}
 
 Plan plan(Strategy strategy, std::vector<ChildState> children, std::size_t failed,
           const Term& reason = crashed) {
-  return plan_restart(strategy, children, failed, reason, generous, {}, Instant());
+  return plan_restart(strategy, children, failed, reason, {generous, {}, Instant()});
 }
 
 using Indexes = std::vector<std::size_t>;
@@ -87,7 +87,7 @@ TEST_CASE("intensity restarts are allowed and one more gives up", "[supervisor][
   const RestartLimit two{.intensity = 2, .period = Duration::seconds(5)};
   std::vector<Instant> earlier;
   const auto decide = [&](Instant now) {
-    return plan_restart(Strategy::one_for_one, four, 0, crashed, two, earlier, now).decision;
+    return plan_restart(Strategy::one_for_one, four, 0, crashed, {two, earlier, now}).decision;
   };
   REQUIRE(decide(Instant()) == Decision::restart);
   earlier = {Instant(), Instant()};
@@ -98,7 +98,7 @@ TEST_CASE("restarts older than the period no longer count", "[supervisor][SUP-02
   const RestartLimit one{.intensity = 1, .period = Duration::seconds(5)};
   const std::vector<Instant> earlier = {Instant()};
   const auto decide = [&](Duration after) {
-    return plan_restart(Strategy::one_for_one, four, 0, crashed, one, earlier, Instant() + after)
+    return plan_restart(Strategy::one_for_one, four, 0, crashed, {one, earlier, Instant() + after})
         .decision;
   };
   REQUIRE(decide(Duration::seconds(5)) == Decision::give_up);
@@ -107,13 +107,13 @@ TEST_CASE("restarts older than the period no longer count", "[supervisor][SUP-02
 
 TEST_CASE("intensity zero tolerates no restart", "[supervisor][SUP-024]") {
   const RestartLimit none{.intensity = 0, .period = Duration::seconds(5)};
-  REQUIRE(plan_restart(Strategy::one_for_one, four, 0, crashed, none, {}, Instant()).decision ==
+  REQUIRE(plan_restart(Strategy::one_for_one, four, 0, crashed, {none, {}, Instant()}).decision ==
           Decision::give_up);
 }
 
 TEST_CASE("a group restart counts as one", "[supervisor][SUP-025]") {
   const RestartLimit one{.intensity = 1, .period = Duration::seconds(1)};
-  REQUIRE(plan_restart(Strategy::one_for_all, four, 3, crashed, one, {}, Instant()).decision ==
+  REQUIRE(plan_restart(Strategy::one_for_all, four, 3, crashed, {one, {}, Instant()}).decision ==
           Decision::restart);
 }
 
