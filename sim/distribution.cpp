@@ -132,7 +132,7 @@ std::int64_t nearly_normal(std::uint64_t drawn) {
   std::int64_t sum = 0;  // of four uniforms in [0, 2^16)
   for (int i = 0; i < 4; ++i)
     sum += static_cast<std::int64_t>((drawn >> (16 * i)) & 0xffff);
-  const std::int64_t centred = 2 * sum - 4 * 0xffff;  // in halves
+  const std::int64_t centred = 2 * sum - std::int64_t{4} * 0xffff;  // in halves
   // The sum has variance 4/12: its deviation is 2^16 / sqrt 3. sqrt 3 * 2^32 is 7439101574.
   return static_cast<std::int64_t>(static_cast<SignedWide>(centred) * 7'439'101'574 >> 17);
 }

@@ -25,7 +25,7 @@ LinkOptions loopback_link() {
 }
 
 SimByteStreams::SimByteStreams(World world, NetworkOptions options)
-    : world_(std::move(world)), options_(std::move(options)) {}
+    : world_(std::move(world)), options_(options) {}
 
 SimByteStreams::~SimByteStreams() = default;
 

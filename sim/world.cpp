@@ -35,7 +35,7 @@ std::string_view run_end_name(RunEnd end) {
 
 struct World::Implementation {
   Implementation(World& world, WorldOptions world_options)
-      : options(std::move(world_options)),
+      : options(world_options),
         seeded(options.seed),
         decide(options.decisions != nullptr ? *options.decisions : seeded),
         tracer(agenda, options.tracer),
@@ -85,7 +85,7 @@ struct World::Implementation {
 thread_local const World::Implementation* World::Implementation::running = nullptr;
 
 World::World(WorldOptions options)
-    : implementation_(std::make_unique<Implementation>(*this, std::move(options))) {}
+    : implementation_(std::make_unique<Implementation>(*this, options)) {}
 
 // The run is over: how it is taken apart is nobody's business.
 World::~World() {
