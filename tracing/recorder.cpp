@@ -344,14 +344,15 @@ std::uint64_t Recorder::Implementation::count_dropped() {
 
 // -- the recorder ---------------------------------------------------------------------------------
 
-Recorder::Recorder(RecorderOptions options, std::unique_ptr<Implementation> implementation)
+Recorder::Recorder(const RecorderOptions& options, std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {
   implementation_->thread = std::thread([all = implementation_.get()] { all->record(); });
   want_detail(options.detail);
   want_kinds(options.kinds);
 }
 
-Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options, RunDescription run) {
+Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options,
+                                                   const RunDescription& run) {
   options.ring_bytes = std::bit_ceil(std::max(options.ring_bytes, ring_bytes_min));
   if (auto free = make_way(options.path); !free) return free.error();
   auto writer = TraceWriter::create(options, run);

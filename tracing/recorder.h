@@ -67,7 +67,8 @@ struct RecorderOptions {
 
 class Recorder final : public runtime::Tracer {
  public:
-  static Result<std::unique_ptr<Recorder>> create(RecorderOptions options, RunDescription run);
+  static Result<std::unique_ptr<Recorder>> create(RecorderOptions options,
+                                                  const RunDescription& run);
   // Without `finish` before, the file tells that the recording was cut.
   ~Recorder() override;
 
@@ -94,7 +95,7 @@ class Recorder final : public runtime::Tracer {
 
  private:
   struct Implementation;
-  Recorder(RecorderOptions options, std::unique_ptr<Implementation> implementation);
+  Recorder(const RecorderOptions& options, std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
 
