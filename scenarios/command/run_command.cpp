@@ -116,7 +116,7 @@ void record_bad(Command command, RunOptions options, const Report& bad) {
   if (report && report->trace) lines(command) << "recorded in " << *report->trace << "\n";
 }
 
-ExitStatus run_many(Command command, RunOptions options) {
+ExitStatus run_many(Command command, const RunOptions& options) {
   const auto seeds = parse_seeds(command.typed.seeds);
   if (!seeds) return complain(command.console, seeds.error(), ExitStatus::usage);
   SeedsOptions all{.run = options,
@@ -217,7 +217,7 @@ ExitStatus run_run(Command command) {
   if (!options) return complain(command.console, options.error(), status_of(options.error()));
   options->applications = &command.applications;
   if (command.typed.on == "multicore") return run_multicore(command, std::move(*options));
-  if (!command.typed.seeds.empty()) return run_many(command, std::move(*options));
+  if (!command.typed.seeds.empty()) return run_many(command, *options);
   return run_one(command, std::move(*options));
 }
 

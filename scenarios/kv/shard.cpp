@@ -9,7 +9,6 @@
 namespace glasshouse::scenarios::kv {
 
 using runtime::Atom;
-using runtime::Duration;
 using runtime::Ref;
 using runtime::Result;
 using runtime::Self;
@@ -184,7 +183,7 @@ void KvShard::ask(StorageRequest what) {
   self_.storage().start(self_.node(), self_.pid(), ref, std::move(what));
 }
 
-void KvShard::handle(StorageDone done) {
+void KvShard::handle(const StorageDone& done) {
   if (!committing_) return;
   Commit& commit = *committing_;
   const auto found = std::find(commit.requests.begin(), commit.requests.end(), done.request);

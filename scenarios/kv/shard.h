@@ -47,7 +47,7 @@ class KvShard {
   // Recovers. The starter waits for it.
   runtime::Task<void> init();
   void handle(ShardRequest request);
-  void handle(runtime::StorageDone done);
+  void handle(const runtime::StorageDone& done);
   runtime::Term describe() const;
 
  private:

@@ -71,9 +71,9 @@ void add_word_to(lua_State* state, const char* table, const char* word, int (*fu
                  void* words);
 void* words_of(lua_State* state);
 
-template <class Words, int (Words::*method)(lua_State*)>
+template <class Words, int (Words::*Method)(lua_State*)>
 int call_word(lua_State* state) {
-  return (static_cast<Words*>(words_of(state))->*method)(state);
+  return (static_cast<Words*>(words_of(state))->*Method)(state);
 }
 
 // scenario, parameter, host, node, workload, network, run_for.
@@ -160,12 +160,12 @@ class Faults {
   explicit Faults(Context& context);
 
  private:
-  template <int number>
+  template <int Number>
   int inject(lua_State* state);
   int inject_word(lua_State* state, std::size_t number);
   int heal(lua_State* state);
-  template <int... numbers>
-  void add_words(lua_State* state, std::integer_sequence<int, numbers...> all);
+  template <int... Numbers>
+  void add_words(lua_State* state, std::integer_sequence<int, Numbers...> all);
 
   Context& context_;
 };

@@ -75,7 +75,8 @@ int Chances::between(lua_State* state) {
     const std::uint64_t width =
         static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least) + 1;
     const std::uint64_t drawn = width == 0 ? context_.draw() : context_.draw_below(width);
-    lua_pushinteger(state, static_cast<lua_Integer>(static_cast<std::uint64_t>(least) + drawn));
+    const std::uint64_t chosen = static_cast<std::uint64_t>(least) + drawn;
+    lua_pushinteger(state, static_cast<lua_Integer>(chosen));
     return 1;
   }
   const Duration least = arguments.duration(1, "the least");

@@ -118,15 +118,14 @@ void read_between(lua_State* state, const Plan& plan, const std::string& word, F
   lua_rawgeti(state, index, 2);
   read_hosts(state, plan, word, fault.others);
   lua_pop(state, 3);
-  for (const std::string& host : fault.hosts) {
-    if (std::find(fault.others.begin(), fault.others.end(), host) == fault.others.end()) continue;
-    fail(state, word + ": " + host + " is on both sides");
-  }
+  const auto both = std::find_first_of(fault.hosts.begin(), fault.hosts.end(), fault.others.begin(),
+                                       fault.others.end());
+  if (both != fault.hosts.end()) fail(state, word + ": " + *both + " is on both sides");
   fault.one_way = fields.flag("one_way").value_or(false);
 }
 
 std::string read_node(lua_State* state, const Plan& plan, const std::string& word, Fields& fields) {
-  const std::string name = *fields.text("node");
+  std::string name = *fields.text("node");
   std::vector<std::string> known;
   for (const NodePlan& node : plan.nodes)
     known.push_back(node.name);
@@ -244,16 +243,16 @@ Faults::Faults(Context& context) : context_(context) {
   add_word(state, "heal", &call_word<Faults, &Faults::heal>, this);
 }
 
-template <int... numbers>
-void Faults::add_words(lua_State* state, std::integer_sequence<int, numbers...>) {
-  (add_word_to(state, "fault", fault_words[numbers].name.data(),
-               &call_word<Faults, &Faults::inject<numbers>>, this),
+template <int... Numbers>
+void Faults::add_words(lua_State* state, std::integer_sequence<int, Numbers...>) {
+  (add_word_to(state, "fault", fault_words[Numbers].name.data(),
+               &call_word<Faults, &Faults::inject<Numbers>>, this),
    ...);
 }
 
-template <int number>
+template <int Number>
 int Faults::inject(lua_State* state) {
-  return inject_word(state, number);
+  return inject_word(state, Number);
 }
 
 // A fault that is asked for before the run begins, begins with it.
