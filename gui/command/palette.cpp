@@ -26,7 +26,7 @@ void add_commands(std::string_view text, const Observer& observer, const Command
     int score = fuzzy_score(command.title, text);
     if (score == 0) continue;
     std::string keys = commands.key_text(command.id);
-    if (command.scope == CommandScope::leader) keys = "; " + keys;
+    if (command.scope == CommandScope::leader) keys.insert(0, "; ");
     auto run = [act = command.run](Observer& target) {
       target.close_overlay();
       act(target);

@@ -94,6 +94,8 @@ void Canvas::rectangle(const Clip& clip, const ImDrawVert& low, const ImDrawVert
     for (int x = left; x < right; ++x, target += 4) {
       float u = low.uv.x + (static_cast<float>(x) + 0.5F - low.pos.x) * across;
       float covered = plain ? constant : coverage(u, v);
+      // Not std::lround, a call for each pixel.
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings)
       blend(target, r, g, b, static_cast<std::uint32_t>(alpha * covered / 255.0F + 0.5F));
     }
   }

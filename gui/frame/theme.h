@@ -25,6 +25,8 @@ struct Colour {
   // The same colour, covering only `part` (0 to 1) of what is below.
   constexpr Colour faded(double part) const {
     Colour faded = *this;
+    // Not std::lround, which is no constant expression.
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings)
     faded.a = static_cast<std::uint8_t>(part * a + 0.5);
     return faded;
   }

@@ -134,26 +134,26 @@ bool Ui::button(std::string_view id, std::string_view label, ButtonLook look,
   return seen.is_clicked && is_enabled;
 }
 
-bool Ui::icon_button(std::string_view id, const char* icon, std::string_view tip, ButtonLook look,
-                     float size, bool is_enabled) const {
+bool Ui::icon_button(std::string_view id, const char* icon, std::string_view tip,
+                     const IconButton& how) const {
   ImVec2 low = ImGui::GetCursorScreenPos();
-  ImVec2 high(low.x + px(size), low.y + px(size));
-  if (!is_enabled) ImGui::BeginDisabled();
+  ImVec2 high(low.x + px(how.size), low.y + px(how.size));
+  if (!how.is_enabled) ImGui::BeginDisabled();
   Interaction seen = area(id, tip, low, high);
-  if (!is_enabled) ImGui::EndDisabled();
+  if (!how.is_enabled) ImGui::EndDisabled();
   if (seen.is_hovered && !tip.empty()) tooltip(tip);
   ImDrawList* list = ImGui::GetWindowDrawList();
-  bool is_chosen = look == ButtonLook::chosen;
-  if (is_chosen || seen.is_hovered || look == ButtonLook::raised) {
+  bool is_chosen = how.look == ButtonLook::chosen;
+  if (is_chosen || seen.is_hovered || how.look == ButtonLook::raised) {
     Colour fill = is_chosen ? theme.selection : seen.is_hovered ? theme.line : theme.raised;
     list->AddRectFilled(low, high, col(fill), px(6));
   }
   Colour ink = is_chosen ? theme.accent : seen.is_hovered ? theme.text : theme.dim;
-  if (look == ButtonLook::raised) ink = theme.text;
-  if (!is_enabled) ink = theme.dim.faded(0.45);
+  if (how.look == ButtonLook::raised) ink = theme.text;
+  if (!how.is_enabled) ink = theme.dim.faded(0.45);
   place_middle(low, high, icon, fonts.icon, ink);
   ImGui::Dummy(ImVec2(high.x - low.x, high.y - low.y));
-  return seen.is_clicked && is_enabled;
+  return seen.is_clicked && how.is_enabled;
 }
 
 bool Ui::chip(std::string_view id, std::string_view label, bool is_on, std::string_view tip) const {

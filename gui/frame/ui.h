@@ -63,9 +63,13 @@ class Ui {
   // Widgets. `id` is the semantic id and unique on the screen.
   bool button(std::string_view id, std::string_view label, ButtonLook look = ButtonLook::raised,
               bool is_enabled = true) const;
+  struct IconButton {
+    ButtonLook look = ButtonLook::flat;
+    float size = 30;
+    bool is_enabled = true;
+  };
   bool icon_button(std::string_view id, const char* icon, std::string_view tip,
-                   ButtonLook look = ButtonLook::flat, float size = 30,
-                   bool is_enabled = true) const;
+                   const IconButton& how) const;
   bool chip(std::string_view id, std::string_view label, bool is_on,
             std::string_view tip = {}) const;
   bool search(std::string_view id, std::string_view hint, std::string& text, float width,

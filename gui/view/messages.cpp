@@ -22,15 +22,20 @@ constexpr TableColumn columns[] = {
     {.name = "Detail", .width = 2.4F, .stretches = true, .from = 760},
 };
 
-void draw_who(const Scene& scene, const Table& table, const Table::Cell& cell,
-              const std::string& name, const std::string& pid, std::uint16_t node) {
-  if (!cell.is_visible || (name.empty() && pid.empty())) return;
+struct Who {
+  const std::string& name;
+  const std::string& pid;
+  std::uint16_t node;
+};
+
+void draw_who(const Scene& scene, const Table& table, const Table::Cell& cell, const Who& who) {
+  if (!cell.is_visible || (who.name.empty() && who.pid.empty())) return;
   const Ui& ui = scene.ui;
   ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(cell.low.x, cell.middle() - ui.px(5)),
                                             ImVec2(cell.low.x + ui.px(3), cell.middle() + ui.px(5)),
-                                            Ui::col(node_colour(ui.theme, node)), ui.px(1));
+                                            Ui::col(node_colour(ui.theme, who.node)), ui.px(1));
   table.text({.low = ImVec2(cell.low.x + ui.px(9), cell.low.y), .high = cell.high},
-             name.empty() ? pid : name, ui.fonts.text, ui.theme.text);
+             who.name.empty() ? who.pid : who.name, ui.fonts.text, ui.theme.text);
 }
 
 std::uint16_t node_of(const Picture& picture, ProcessKey key, std::uint16_t otherwise) {
@@ -52,10 +57,10 @@ void draw_row(const Scene& scene, Table& table, const EventRow& event) {
   table.number(table.next_cell(), format_time(event.time_ns), quiet);
   Look look = look_of(event.kind, ui.theme);
   table.icon_word(table.next_cell(), look.icon, look.colour, kind_words(event.kind), ink);
-  draw_who(scene, table, table.next_cell(), event.subject_name, event.subject_pid,
-           node_of(picture, event.subject, event.node));
-  draw_who(scene, table, table.next_cell(), event.peer_name, event.peer_pid,
-           node_of(picture, event.peer, event.node));
+  draw_who(scene, table, table.next_cell(),
+           {event.subject_name, event.subject_pid, node_of(picture, event.subject, event.node)});
+  draw_who(scene, table, table.next_cell(),
+           {event.peer_name, event.peer_pid, node_of(picture, event.peer, event.node)});
   table.text(table.next_cell(), event.name, ui.fonts.mono, ink);
   table.text(table.next_cell(), event.text, ui.fonts.mono, quiet);
 

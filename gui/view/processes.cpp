@@ -131,7 +131,7 @@ void draw_menu(const Scene& scene) {
     std::string label = scene.commands.title(id);
     std::string name = label + "##menu/" + id;
     std::string keys = scene.commands.key_text(id);
-    if (std::string_view(id).starts_with("act.")) keys = "; " + keys;
+    if (std::string_view(id).starts_with("act.")) keys.insert(0, "; ");
     bool chosen = ImGui::MenuItem(name.c_str(), keys.c_str(), false, is_enabled);
     ui.probe.mark("menu/" + std::string(id), label);
     if (chosen) scene.run(id);

@@ -16,8 +16,8 @@ void Scene::run(std::string_view id) const {
 bool Scene::command_button(std::string_view command, const char* icon, ButtonLook look,
                            float size) const {
   std::string id = "cmd/" + std::string(command);
-  bool pressed = ui.icon_button(id, icon, commands.tooltip(command), look, size,
-                                commands.is_enabled(command, observer));
+  Ui::IconButton how{look, size, commands.is_enabled(command, observer)};
+  bool pressed = ui.icon_button(id, icon, commands.tooltip(command), how);
   if (pressed) run(command);
   return pressed;
 }
