@@ -86,6 +86,11 @@ class ByteStreams {
 
   // Closes all that `owner` owned. Called by the node when the owner exits.
   virtual void owner_exited(Node& node, Pid owner) = 0;
+
+  // `node` is about to be destroyed and delivers nothing any more, though its processes still run.
+  // Closes what they own; when this returns, no thread is inside the node to tell it of a socket,
+  // and none will be. One-threaded worlds have nothing to wait for.
+  virtual void node_ends(Node&) {}
 };
 
 }  // namespace glasshouse::runtime

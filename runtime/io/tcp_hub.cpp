@@ -78,6 +78,14 @@ std::vector<std::shared_ptr<TcpEntry>> TcpHub::owned_by(Pid owner) const {
   return result;
 }
 
+std::vector<std::shared_ptr<TcpEntry>> TcpHub::all() const {
+  std::vector<std::shared_ptr<TcpEntry>> result;
+  const std::lock_guard lock(table_mutex_);
+  for (const auto& [number, listed] : entries_)
+    result.push_back(listed.entry);
+  return result;
+}
+
 std::size_t TcpHub::size() const {
   const std::lock_guard lock(table_mutex_);
   return entries_.size();

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -61,6 +62,7 @@ class TcpHub {
   std::shared_ptr<TcpEntry> find(std::uint64_t number) const;
   void set_owner(std::uint64_t number, Pid owner);
   std::vector<std::shared_ptr<TcpEntry>> owned_by(Pid owner) const;
+  std::vector<std::shared_ptr<TcpEntry>> all() const;  // by number
   std::size_t size() const;
 
   // Any thread: the I/O thread will call entry->turn() soon.
@@ -83,8 +85,8 @@ class TcpHub {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   std::atomic<std::uint64_t> last_number_{0};
-  mutable std::mutex table_mutex_;                     // guards entries_, by_owner_
-  std::unordered_map<std::uint64_t, Listed> entries_;  // unordered: never iterated
+  mutable std::mutex table_mutex_;  // guards entries_, by_owner_
+  std::map<std::uint64_t, Listed> entries_;
   // unordered: never iterated
   std::unordered_map<Pid, std::set<std::uint64_t>> by_owner_;
   std::mutex turns_mutex_;  // guards turns_
@@ -119,6 +121,11 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
   void close() {
     const std::lock_guard lock(mutex_);
     start_closing();
+  }
+  // Nobody in `node` hears of this any more.
+  void leave(const Node& node) {
+    const std::lock_guard lock(mutex_);
+    if (owner_.node == &node) start_closing();
   }
 
   // Any thread.

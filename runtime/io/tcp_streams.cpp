@@ -70,6 +70,13 @@ void TcpByteStreams::owner_exited(Node&, Pid owner) {
     entry->close();
 }
 
+// What is opened from now on is added to the table after we looked, so whoever delivers for it sees
+// that the node delivers nothing.
+void TcpByteStreams::node_ends(Node& node) {
+  for (const auto& entry : hub_->all())
+    entry->leave(node);
+}
+
 std::size_t TcpByteStreams::open_count() const {
   return hub_->size();
 }

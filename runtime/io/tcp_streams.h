@@ -43,6 +43,7 @@ class TcpByteStreams final : public ByteStreams {
   void give(Socket socket, Pid owner) override;
   void close(Socket socket) override;
   void owner_exited(Node& node, Pid owner) override;
+  void node_ends(Node& node) override;
 
   // Sockets that are not yet gone, closing ones among them.
   std::size_t open_count() const;

@@ -23,6 +23,8 @@ Node::Node(Environment environment, NodeOptions options)
 
 Node::~Node() {
   powered_.store(false, std::memory_order_relaxed);
+  // First: who tells of a socket is no worker, and what it wakes must be seen by the executor.
+  environment_.network.node_ends(*this);
   environment_.executor.detach(*this);
   processes_.for_each_slot([this](Process& process) { power_off(process); });
 }

@@ -155,8 +155,9 @@ class Node {
   ProcessTable processes_;
   Registry registry_;
   Timers timers_;
-  std::atomic<bool> powered_{
-      true};  // false while the node is destroyed; nothing is read through it
+  // False while the node is destroyed. Relaxed: what it keeps out is waited for besides, workers by
+  // the executor, and sockets under their locks (ByteStreams::node_ends).
+  std::atomic<bool> powered_{true};
 };
 
 }  // namespace glasshouse::runtime

@@ -1,8 +1,10 @@
 // Many connections on many cores: echoed, given away, closed and abandoned at random, with a world
 // that is torn down in the middle.
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <string>
 #include <thread>
@@ -140,7 +142,72 @@ void expect_all_closed(const TcpByteStreams& network) {
   REQUIRE(network.open_count() == 0);
 }
 
+// Sees whether a thread that is no worker is inside a node while its executor lets go of it.
+class EndWatch final : public Tracer {
+ public:
+  EndWatch() { want_kinds(kind_bit(EventKind::send)); }
+  using Tracer::emit;
+  // The I/O thread, in the middle of a delivery: it stays there until the node is let go, or for
+  // so long that a wrong order would have shown.
+  void emit(const Event& event, std::string_view) override {
+    if (event.subject.value != 0 || !is_armed.load(std::memory_order_acquire)) return;
+    is_inside.store(true, std::memory_order_release);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+    while (!is_let_go.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    is_inside.store(false, std::memory_order_release);
+  }
+  std::uint64_t new_message_id() override { return 1; }
+
+  std::atomic<bool> is_armed{false};
+  std::atomic<bool> is_inside{false};
+  std::atomic<bool> is_let_go{false};
+  std::atomic<bool> was_inside{false};  // when the executor let go
+};
+
+class WatchedExecutor final : public Executor {
+ public:
+  explicit WatchedExecutor(EndWatch& watch) : watch_(watch) {}
+  void schedule(Process& process) override { cores_.schedule(process); }
+  void wake_at(Node& node, Instant when) override { cores_.wake_at(node, when); }
+  void offload(Node& node, std::function<void()> job) override {
+    cores_.offload(node, std::move(job));
+  }
+  void detach(Node& node) override {
+    cores_.detach(node);
+    watch_.was_inside.store(watch_.is_inside.load(std::memory_order_acquire));
+    watch_.is_let_go.store(true, std::memory_order_release);
+  }
+
+ private:
+  EndWatch& watch_;
+  Multicore cores_{{.workers = 2}};
+};
+
 }  // namespace
+
+TEST_CASE("no socket wakes a process of a node that its executor has let go", "[tcp]") {
+  EndWatch watch;
+  SystemClock clock;
+  SystemDecisions decisions;
+  TcpByteStreams network;
+  FolderStorage storage{std::filesystem::temp_directory_path().string()};
+  WatchedExecutor executor(watch);
+  {
+    Node node({executor, clock, network, storage, watch, decisions},
+              {.name = "stress@localhost"_atom});
+    std::promise<std::uint16_t> port;
+    node.spawn<listen>(&port);
+    std::promise<Term> end;
+    const std::uint16_t there = port.get_future().get();
+    node.spawn<wait_for>(there, &end);
+    watch.is_armed.store(true, std::memory_order_release);
+    while (!watch.is_inside.load(std::memory_order_acquire))
+      std::this_thread::yield();
+  }
+  REQUIRE_FALSE(watch.was_inside.load());
+  expect_all_closed(network);
+}
 
 TEST_CASE("connections of many processes keep their bytes and leave nothing open", "[tcp]") {
   Parts parts;
