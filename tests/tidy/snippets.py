@@ -69,8 +69,10 @@ def check(texts, pages):
             findings.append(f"{page}:{line}: this block "
                             + (wrong or f"differs from {block['file']}#{block['region']}; "
                                         "tests/tidy/snippets.py --update rewrites it"))
-            return block.group() if wrong else block.group().replace(
-                "\n" + block["text"] + "```", "\n" + text + "```")
+            if wrong:
+                return block.group()
+            begin, end = (place - block.start() for place in block.span("text"))
+            return block.group()[:begin] + text + block.group()[end:]
         updated[page] = BLOCK.sub(rewrite, texts[page])
     return findings, updated
 
@@ -86,6 +88,8 @@ def self_test():
         assert check({"a.cpp": source, "README.md": text}, ["README.md"])[0], text
     for text in (good, "```sh\n./run\n```\n" + good, "```\nplain\n```\n"):
         assert not check({"a.cpp": source, "README.md": text}, ["README.md"])[0], text
+    empty = {"a.cpp": source, "README.md": "x\n" + page % "" + "y\n" + good}
+    assert check(empty, ["README.md"])[1] == {"README.md": "x\n" + good + "y\n" + good}
     stale = {"a.cpp": source, "README.md": "x\n" + bad[0]}
     assert check(stale, ["README.md"])[1] == {"README.md": "x\n" + good}
     assert regions("-- region a\nb\n-- region c\nd\n-- endregion\n-- endregion\n") == {
