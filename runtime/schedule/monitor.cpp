@@ -47,23 +47,33 @@ void Monitor::serve() {
 
 void Monitor::look() {
   crew_.tick.store(crew_.tick.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  const Time now = std::chrono::steady_clock::now();
   sightings_.resize(crew_.made());
   for (std::size_t i = 0; i < sightings_.size(); ++i) {
-    look_at(crew_.worker(i), sightings_[i], now);
+    look_at(crew_.worker(i), sightings_[i]);
   }
 }
 
-void Monitor::look_at(Worker& worker, Sighting& last, Time now) {
+// Inside one process since the tick before, it is looked at more closely: what its thread did since
+// then tells a process that holds it from an operating system that lets others run.
+bool Monitor::is_held(const Worker& worker, Sighting& last,
+                      std::chrono::nanoseconds& held_for) const {
+  const ThreadUse::Sample now = worker.use();
+  if (!last.since) last.since = now;
+  held_for = ThreadUse::busy(*last.since, now);
+  return held_for >= held_after_;
+}
+
+void Monitor::look_at(Worker& worker, Sighting& last) {
   const std::uint64_t turns = worker.turns();
   const Process* const current = worker.current();
   const bool is_same = turns == last.turns && current != nullptr && current != Worker::between();
-  if (!is_same) last = {turns, now};
+  if (!is_same) last = {.turns = turns, .since = std::nullopt};
+  std::chrono::nanoseconds held_for{};
   if (worker.is_replaced()) {
     // It may have queued something before it knew.
     if (worker.queued() != 0) crew_.rescue(worker);
-  } else if (is_same && now - last.since >= held_after_) {
-    report(worker, last, now);
+  } else if (is_same && is_held(worker, last, held_for)) {
+    report(worker, last, held_for);
     crew_.replace(worker);
   } else if (worker.queued() > (is_same ? 0u : 1u)) {
     if (is_same) worker.is_stuck.store(true, std::memory_order_relaxed);
@@ -71,7 +81,7 @@ void Monitor::look_at(Worker& worker, Sighting& last, Time now) {
   }
 }
 
-void Monitor::report(Worker& worker, const Sighting& seen, Time now) {
+void Monitor::report(Worker& worker, const Sighting& seen, std::chrono::nanoseconds held_for) {
   // A node may be ending, and wait for this very process: it is not worth waiting for that.
   const std::unique_lock lock(crew_.nodes, std::try_to_lock);
   if (!lock.owns_lock()) return;
@@ -79,7 +89,6 @@ void Monitor::report(Worker& worker, const Sighting& seen, Time now) {
   if (process == nullptr || process == Worker::between() || worker.turns() != seen.turns) return;
   Node& node = process->node();
   if (!node.wants(EventKind::held)) return;
-  const auto held_for = std::chrono::nanoseconds(now - seen.since);
   node.emit({.kind = EventKind::held,
              .name = worker.current_name(),
              .subject = process->key(),

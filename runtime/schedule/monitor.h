@@ -1,13 +1,16 @@
 #pragma once
-// A thread that watches the workers while any of them works: it finds one that holds a process for
-// too long, wakes help where work lies about, and counts the ticks by which old work ages. It
+// A thread that watches the workers while any of them works: it finds one that a process holds for
+// too long, by running or by blocking (a worker that the operating system does not let run is held
+// by nobody), wakes help where work lies about, and counts the ticks by which old work ages. It
 // sleeps when all workers do. Private to runtime/schedule.
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "runtime/schedule/crew.h"
+#include "runtime/schedule/thread_use.h"
 
 namespace glasshouse::runtime {
 
@@ -20,16 +23,17 @@ class Monitor {
   ~Monitor() { thread_.join(); }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
   struct Sighting {
     std::uint64_t turns = 0;
-    Time since;
+    // From its second sighting on: what its thread had done by then. Most are seen only once.
+    std::optional<ThreadUse::Sample> since;
   };
 
   void serve();
   void look();
-  void look_at(Worker& worker, Sighting& last, Time now);
-  void report(Worker& worker, const Sighting& seen, Time now);
+  void look_at(Worker& worker, Sighting& last);
+  bool is_held(const Worker& worker, Sighting& last, std::chrono::nanoseconds& held_for) const;
+  void report(Worker& worker, const Sighting& seen, std::chrono::nanoseconds held_for);
 
   Crew& crew_;
   const std::chrono::nanoseconds period_;

@@ -48,6 +48,7 @@ void Worker::start() {
 
 void Worker::serve() {
   mine_ = this;
+  use_.emplace();
   begin_stint(false);
   for (;;) {
     if (is_replaced() && !stand_by()) return;

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <optional>
 #include <thread>
 
 #include "runtime/schedule/crew.h"
 #include "runtime/schedule/steal_deque.h"
+#include "runtime/schedule/thread_use.h"
 
 namespace glasshouse::runtime {
 
@@ -38,6 +40,9 @@ class Worker {
   // How often it has chosen. Unchanged: still the same process.
   std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
   Atom current_name() const { return Atom::from_index(name_.load(std::memory_order_relaxed)); }
+  // What its thread did with its time.
+  // REQUIRES: it was seen to run a process.
+  ThreadUse::Sample use() const { return use_->sample(); }
   bool is_replaced() const { return replaced_.load(std::memory_order_relaxed); }
   std::size_t queued() const {
     return (next.load(std::memory_order_relaxed) == nullptr ? 0u : 1u) +
@@ -90,6 +95,7 @@ class Worker {
   std::chrono::steady_clock::time_point stint_began_;
 
   // -- told to others ---------------------------------------------------------------------------
+  std::optional<ThreadUse> use_;  // made before its first process; published with current_
   alignas(64) std::atomic<Process*> current_{nullptr};
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<std::uint32_t> name_{0};

@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <memory>
 #include <thread>
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "runtime/behaviour/supervisor.h"
 #include "tests/stress/many_cores.h"
@@ -106,6 +111,75 @@ TEST_CASE("a process that holds its worker is reported, and a thousand others go
   }
   // The thread that was held before stands by for the next time.
   REQUIRE(cores.world.executor().spares_made() <= 2);
+}
+
+Behaviour blocker(Self) {
+  const timespec while_{.tv_sec = 0, .tv_nsec = 150'000'000};
+  nanosleep(&while_, nullptr);
+  co_return;
+}
+
+TEST_CASE("a process that blocks in the kernel holds its worker, too", "[multicore]") {
+  ManyCores cores(1, runtime::kind_bit(EventKind::held));
+  cores.expect_normal_exit<blocker>();
+  const auto events = cores.witness.events();
+  REQUIRE(events.size() == 1);
+  REQUIRE(events.front().name == Atom("blocker"));
+  REQUIRE(events.front().argument >= (20_ms).nanoseconds());
+}
+
+std::chrono::nanoseconds clock_now(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+void stay_on_first_processor() {
+  cpu_set_t all;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  sched_getaffinity(0, sizeof(all), &all);
+  int first = 0;
+  while (!CPU_ISSET(first, &all))
+    ++first;
+  CPU_SET(first, &one);
+  sched_setaffinity(0, sizeof(one), &one);
+}
+
+// Asks for little, and gets it slowly: whoever else wants the processor goes first.
+Behaviour preempted(Self, std::atomic<std::int64_t>* lasted) {
+  stay_on_first_processor();
+  const sched_param none{};
+  pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+  const auto began = clock_now(CLOCK_MONOTONIC);
+  const auto ran = clock_now(CLOCK_THREAD_CPUTIME_ID);
+  while (clock_now(CLOCK_THREAD_CPUTIME_ID) - ran < std::chrono::milliseconds(1)) {
+  }
+  lasted->store((clock_now(CLOCK_MONOTONIC) - began).count(), std::memory_order_relaxed);
+  co_return;
+}
+
+TEST_CASE("a process whose worker is preempted holds nothing", "[multicore]") {
+  std::atomic<bool> over{false};
+  std::thread greedy([&over] {
+    stay_on_first_processor();
+    while (!over.load(std::memory_order_relaxed)) {
+    }
+  });
+  std::int64_t longest = 0;
+  std::size_t reports = 0;
+  for (int round = 0; round < 20 && longest < 60'000'000; ++round) {
+    ManyCores cores(1, runtime::kind_bit(EventKind::held));
+    std::atomic<std::int64_t> lasted{0};
+    cores.expect_normal_exit<preempted>(&lasted);
+    longest = std::max(longest, lasted.load(std::memory_order_relaxed));
+    reports += cores.witness.events().size();
+  }
+  over.store(true, std::memory_order_relaxed);
+  greedy.join();
+  INFO("preempted for " << longest << " ns");
+  REQUIRE(longest > 60'000'000);
+  REQUIRE(reports == 0);
 }
 
 TEST_CASE("a node with nothing to do uses no processor", "[multicore]") {
