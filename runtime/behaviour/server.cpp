@@ -42,10 +42,11 @@ bool Server::begin(const MessagePtr& message) {
     return true;
   }
   handling_ = message->type->name;
-  // OTP: gen_server, "Module:terminate": the parent's exit ends a server that traps exits.
+  // OTP: gen_server, "Module:terminate": the parent's exit ends a server that traps exits. Who was
+  // spawned from outside has the outside as its parent, and Node::exit is its word.
   if (same_type(message->type, message_type<Exit>())) {
     const Exit& exit = body_of<Exit>(*message);
-    if (exit.from == self.parent() && !exit.from.is_null()) {
+    if (exit.from == self.parent()) {
       stop(exit.reason);
       return false;
     }

@@ -288,8 +288,10 @@ Task<void> Supervisor::handle(Exit exit) {
     co_await ended;
     co_return;
   }
+  // No child of ours: OTP ignores it, too. Nobody is no child, though one may have no process.
+  if (exit.from.is_null()) co_return;
   const std::size_t index = index_of(exit.from);
-  if (index == children_.size()) co_return;  // no child of ours: OTP ignores it, too
+  if (index == children_.size()) co_return;
   children_[index].pid = Pid();
   auto ended = child_ended(index, exit.from, std::move(exit.reason));
   co_await ended;
