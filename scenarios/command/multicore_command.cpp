@@ -18,7 +18,7 @@ namespace {
 constexpr Duration longest_wait = Duration::hours(24);
 
 // SIGINT and SIGTERM are taken by one thread, when it waits; every thread made meanwhile blocks
-// them too.
+// them too. The first one is an order to stop; another one then ends the program at once.
 class StopSignals {
  public:
   StopSignals() {
@@ -32,11 +32,13 @@ class StopSignals {
   ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   // True: one came.
-  bool wait(Duration at_most) const {
+  bool wait(Duration at_most) {
     const std::int64_t nanoseconds = std::min(at_most, longest_wait).nanoseconds();
     const timespec time{.tv_sec = nanoseconds / 1'000'000'000,
                         .tv_nsec = nanoseconds % 1'000'000'000};
-    return sigtimedwait(&signals_, nullptr, &time) > 0;
+    if (sigtimedwait(&signals_, nullptr, &time) <= 0) return false;
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    return true;
   }
 
  private:
@@ -83,13 +85,17 @@ ExitStatus run_multicore(Command command, RunOptions options) {
   }
   auto folder = DataFolder::open(command.typed.data);
   if (!folder) return complain(command.console, folder.error(), ExitStatus::unreadable);
-  const StopSignals signals;
+  StopSignals signals;
   std::mutex printing;
   std::ostream& lines = command.typed.json ? command.console.err : command.console.out;
   ServeOptions serving;
   serving.run = std::move(options);
   serving.folder = folder->path();
-  serving.wait = [&signals](Duration at_most) { return signals.wait(at_most); };
+  serving.wait = [&](Duration at_most) {
+    if (!signals.wait(at_most)) return false;
+    serving.announce("stopping; once more ends it at once");
+    return true;
+  };
   serving.announce = [&](std::string_view line) {
     const std::lock_guard lock(printing);
     lines << line << std::endl;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "runtime/node/node.h"
+#include "runtime/schedule/shutdown.h"
 #include "runtime/schedule/system.h"
 #include "scenarios/run/repeat.h"
 #include "scenarios/run/run_parts.h"
@@ -21,6 +22,7 @@ using runtime::Node;
 namespace {
 
 constexpr std::string_view loopback = "127.0.0.1";
+constexpr Duration shutdown_time = Duration::seconds(10);  // of a node
 
 // Probes are told by any worker; the script hears of them between two things it does.
 class ProbeBox {
@@ -53,6 +55,8 @@ class MulticoreStage final : public Stage {
   Result<void> build();
   // Until it has to stop. True: its time was over, or somebody said so.
   bool run(const Script& script, ProbeBox& probes, const std::function<void(Atom, std::int64_t)>&);
+  // The nodes in reverse order, each from the leaves of its supervision tree to the root.
+  void shut_down();
 
   Instant now() const override { return world_.clock().now(); }
   void at(Instant when, std::function<void()> what) override {
@@ -136,7 +140,17 @@ bool MulticoreStage::run(const Script& script, ProbeBox& probes,
     if (failure_ || script.is_violated()) return false;
     const Instant next = due_.empty() ? end : std::min(end, due_.begin()->first);
     if (now() >= end) return true;
-    if (now() < next && options_.wait(next - now())) return true;
+    // Also when something is due at once: a busy script must not keep a signal waiting.
+    if (options_.wait(std::max(next - now(), Duration::zero()))) return true;
+  }
+}
+
+void MulticoreStage::shut_down() {
+  for (auto plan = plan_.nodes.rbegin(); plan != plan_.nodes.rend(); ++plan) {
+    Node* const node = find(plan->name);
+    if (node == nullptr || runtime::shut_down(*node, shutdown_time)) continue;
+    announce("node " + plan->name + " did not stop within " + runtime::to_string(shutdown_time) +
+             " and is ended as it stands");
   }
 }
 
@@ -250,6 +264,7 @@ Result<Served> serve(const ServeOptions& options) {
     };
     const bool complete = stage.run(script, probes, told);
     script.finish(complete && options.run.until.has_value());
+    stage.shut_down();
     if (stage.failure()) served.failure = stage.failure()->what;
     served.report = make_report(options, script, watcher, stage);
   }
@@ -259,7 +274,7 @@ Result<Served> serve(const ServeOptions& options) {
                                       .digest = std::nullopt,
                                       .digest_events = 0,
                                       .properties = property_infos(served.report.properties)});
-    if (!finished) return finished.error();
+    if (!finished && served.failure.empty()) served.failure = finished.error().what;
     served.report.events = recorder->recorded();
   }
   return served;

@@ -23,11 +23,12 @@ struct ServeOptions {
   std::function<void(std::string_view)> announce;
 };
 
-// Until `wait` says so, --until, a violation, or an error of the script. Errors: it could not
-// begin.
+// Until `wait` says so, --until, a violation, or an error of the script. Then the nodes are shut
+// down in order, the last one first, each supervision tree in reverse order of its start; one that
+// needs more than 10 s is ended as it stands. Errors: it could not begin.
 struct Served {
   Report report;
-  std::string failure;  // of the script, if it could not go on
+  std::string failure;  // of the script, if it could not go on, or of the recording
 };
 Result<Served> serve(const ServeOptions& options);
 

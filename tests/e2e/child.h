@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -82,9 +83,11 @@ class Child {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   int end(int signal) {
-    ::kill(pid_, signal);
+    send(signal);
     return wait();
   }
+  void send(int signal) { ::kill(pid_, signal); }
+  pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_ = 0;
