@@ -135,8 +135,10 @@ Term FaultSpec::term() const {
 // -- what is on ---------------------------------------------------------------------------------
 
 struct Faults::Implementation {
+  using Ways = std::vector<std::pair<std::uint16_t, std::uint16_t>>;
   struct Active {
     const FaultKind* kind = nullptr;
+    Ways cut{};                  // what it cuts, if it cuts
     std::function<void()> undo;  // may be empty
   };
   using HostNumbers = std::vector<std::uint16_t>;
@@ -155,7 +157,8 @@ struct Faults::Implementation {
   Result<std::function<void()>> start_node(const FaultSpec& spec);
   void break_connections(const FaultSpec& spec);
   bool acts_at_once(const FaultSpec& spec) const;
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> ways(const FaultSpec& spec) const;
+  Ways ways(const FaultSpec& spec) const;
+  Ways cut_ways(const FaultSpec& spec) const;
 
   World& world;
   std::map<FaultNumber, Active> active;
@@ -234,7 +237,10 @@ Result<FaultNumber> Faults::begin(const FaultSpec& spec) {
     if (!started) return started.error();
     return number;
   }
-  faults.active[number] = {.kind = kind, .undo = std::move(started).value()};
+  auto& active = faults.active[number];
+  active.kind = kind;
+  if (spec.kind.starts_with("part.")) active.cut = faults.cut_ways(spec);
+  active.undo = std::move(started).value();
   if (spec.lasts) {
     faults.world.at(faults.world.now() + *spec.lasts, [this, number] { end(number); });
   }
@@ -260,6 +266,22 @@ void Faults::heal_all() {
 
 std::size_t Faults::active() const {
   return implementation_->active.size();
+}
+
+std::vector<FaultNumber> Faults::cuts_between(std::string_view host, std::string_view other) const {
+  std::vector<FaultNumber> found;
+  const auto one = implementation_->world.find_host(host);
+  const auto two = implementation_->world.find_host(other);
+  if (!one || !two) return found;
+  const std::pair there(static_cast<std::uint16_t>(*one), static_cast<std::uint16_t>(*two));
+  const std::pair back(there.second, there.first);
+  for (const auto& [number, fault] : implementation_->active) {
+    const bool is_here = !fault.cut.empty() &&
+                         std::all_of(fault.cut.begin(), fault.cut.end(),
+                                     [&](const auto& way) { return way == there || way == back; });
+    if (is_here) found.push_back(number);
+  }
+  return found;
 }
 
 std::vector<FaultCount> Faults::counts() const {
@@ -292,9 +314,8 @@ Result<std::function<void()>> Faults::Implementation::start(const FaultSpec& spe
 }
 
 // From where to where, each way once.
-std::vector<std::pair<std::uint16_t, std::uint16_t>> Faults::Implementation::ways(
-    const FaultSpec& spec) const {
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> found;
+Faults::Implementation::Ways Faults::Implementation::ways(const FaultSpec& spec) const {
+  Ways found;
   const auto add = [&](std::uint16_t from, std::uint16_t to) {
     const std::pair way(from, to);
     if (from != to && std::find(found.begin(), found.end(), way) == found.end()) {
@@ -343,10 +364,10 @@ void Faults::Implementation::break_connections(const FaultSpec& spec) {
   }
 }
 
-std::function<void()> Faults::Implementation::start_cut(const FaultSpec& spec) {
+Faults::Implementation::Ways Faults::Implementation::cut_ways(const FaultSpec& spec) const {
   FaultSpec cut = spec;
   if (spec.kind == "part.oneway") cut.one_way = true;
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> concerned;
+  Ways concerned;
   if (spec.kind == "part.split") {
     // Hosts that are named nowhere are together in one more group.
     std::vector<std::size_t> group_of(world.host_count(), spec.groups.size());
@@ -363,6 +384,11 @@ std::function<void()> Faults::Implementation::start_cut(const FaultSpec& spec) {
   } else {
     concerned = ways(cut);
   }
+  return concerned;
+}
+
+std::function<void()> Faults::Implementation::start_cut(const FaultSpec& spec) {
+  const Ways concerned = cut_ways(spec);
   const std::string_view kind = find_fault_kind(spec.kind)->name;
   for (const auto& [from, to] : concerned)
     world.network().cut(from, to, kind);

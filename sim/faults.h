@@ -78,6 +78,9 @@ class Faults {
   void heal_all();
 
   std::size_t active() const;
+  // The cuts that are on between these two hosts, of one way or both, and cut no other link: to
+  // `end` them heals this link alone. In the order of their begin.
+  std::vector<FaultNumber> cuts_between(std::string_view host, std::string_view other) const;
   // Kinds that began at least once, in the order of their names.
   std::vector<FaultCount> counts() const;
   // For the parts of the world that carry out a fault.

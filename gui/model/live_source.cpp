@@ -82,27 +82,24 @@ runtime::Result<LiveSource::Link> LiveSource::link_of(std::uint16_t a, std::uint
   return Link(std::min(here, there), std::max(here, there));
 }
 
-// The simulator heals everything at once, so what is to stay cut is cut again.
 runtime::Result<void> LiveSource::set_cut(std::uint16_t a, std::uint16_t b, bool is_cut) {
   runtime::Result<Link> link = link_of(a, b);
   if (!link.ok()) return link.error();
   if (is_cut) {
     live_->cut(link->first, link->second);
-    runtime::Result<void> done = outcome();
-    if (done.ok()) cuts_.insert(*link);
-    return done;
+  } else {
+    live_->heal(link->first, link->second);
   }
-  cuts_.erase(*link);
-  live_->heal();
-  for (const auto& [here, there] : cuts_)
-    live_->cut(here, there);
   return outcome();
 }
 
 bool LiveSource::is_cut(std::uint16_t a, std::uint16_t b) {
-  if (cuts_.empty()) return false;
+  const auto cuts = live_->status().cuts;
+  if (cuts.empty()) return false;
   runtime::Result<Link> link = link_of(a, b);
-  return link.ok() && cuts_.contains(*link);
+  return link.ok() && std::any_of(cuts.begin(), cuts.end(), [&](const auto& cut) {
+           return Link(std::min(cut.first, cut.second), std::max(cut.first, cut.second)) == *link;
+         });
 }
 
 }  // namespace glasshouse::gui

@@ -6,7 +6,6 @@
 // that what is shown is always complete, and a script sees the same run each time.
 
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -34,14 +33,13 @@ class LiveSource final : public TraceSource, public Control {
   bool is_cut(std::uint16_t a, std::uint16_t b) override;
 
  private:
-  using Link = std::pair<std::string, std::string>;  // hosts, in order
+  using Link = std::pair<std::string, std::string>;  // hosts, in the order of their names
   runtime::Result<Link> link_of(std::uint16_t a, std::uint16_t b);
   std::string host_of(std::uint16_t node);
   // What the last command was refused with, if it was.
   runtime::Result<void> outcome();
 
   std::unique_ptr<scenarios::Live> live_;
-  std::set<Link> cuts_;
   bool is_running_ = false;
 };
 

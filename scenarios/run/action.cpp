@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "runtime/observe/event.h"
-#include "scenarios/run/sim_stage.h"
 
 namespace glasshouse::scenarios {
 
@@ -36,9 +35,28 @@ std::optional<runtime::Pid> find_process(sim::World& world, std::string_view sho
   return std::nullopt;
 }
 
+// Whether there is what the action is about.
+Result<void> check(sim::World& world, const Action& action) {
+  const bool is_of_node = action.kind == ActionKind::crash || action.kind == ActionKind::restart;
+  if (is_of_node && !world.find_node(action.what)) {
+    return Error("there is no node \"" + action.what + "\"");
+  }
+  const bool is_of_link =
+      action.kind == ActionKind::cut || (action.kind == ActionKind::heal && !action.what.empty());
+  if (!is_of_link) return {};
+  for (const std::string* host : {&action.what, &action.other}) {
+    if (!world.find_host(*host)) return Error("there is no host \"" + *host + "\"");
+  }
+  if (action.kind == ActionKind::heal &&
+      world.faults().cuts_between(action.what, action.other).empty()) {
+    return Error("nothing cuts the link between " + action.what + " and " + action.other +
+                 " alone");
+  }
+  return {};
+}
+
 Result<void> apply_to_node(sim::World& world, const Action& action) {
   const auto node = world.find_node(action.what);
-  if (!node) return Error("there is no node \"" + action.what + "\"");
   if (action.kind == ActionKind::crash) {
     world.crash_node(*node);
   } else {
@@ -49,16 +67,19 @@ Result<void> apply_to_node(sim::World& world, const Action& action) {
 
 Result<void> cut(sim::World& world, const Action& action) {
   sim::FaultSpec spec;
-  spec.kind = sim_fault_kind("partition");
+  spec.kind = "part.cut";
   spec.hosts = {action.what};
   spec.others = {action.other};
-  auto begun = world.faults().begin(spec);
-  if (!begun) return begun.error();
-  if (action.one_way) return {};
-  std::swap(spec.hosts, spec.others);
-  begun = world.faults().begin(spec);
+  spec.one_way = action.one_way;
+  const auto begun = world.faults().begin(spec);
   if (!begun) return begun.error();
   return {};
+}
+
+void heal(sim::World& world, const Action& action) {
+  if (action.what.empty()) return world.faults().heal_all();
+  for (const sim::FaultNumber fault : world.faults().cuts_between(action.what, action.other))
+    world.faults().end(fault);
 }
 
 }  // namespace
@@ -128,13 +149,20 @@ Result<void> apply(sim::World& world, Action action) {
     world.exit_process(*pid, runtime::Term(runtime::atoms::kill));
     return {};
   }
+  if (auto checked = check(world, action); !checked) return checked;
   world.tell_action(action_name(action.kind), action.detail());
-  if (action.kind == ActionKind::stop) return {};
-  if (action.kind == ActionKind::heal) {
-    world.faults().heal_all();
-    return {};
+  switch (action.kind) {
+    case ActionKind::cut:
+      return cut(world, action);
+    case ActionKind::heal:
+      heal(world, action);
+      return {};
+    case ActionKind::crash:
+    case ActionKind::restart:
+      return apply_to_node(world, action);
+    default:
+      return {};
   }
-  return action.kind == ActionKind::cut ? cut(world, action) : apply_to_node(world, action);
 }
 
 }  // namespace glasshouse::scenarios

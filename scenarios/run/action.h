@@ -21,7 +21,8 @@ using runtime::Result;
 enum class ActionKind : std::uint8_t {
   kill,     // what = a process as the trace names it, "<1.107.0>"
   cut,      // what = a host, other = a host: nothing goes from one to the other, nor back
-  heal,     // everything that is cut or otherwise wrong
+  heal,     // what = a host, other = a host: the cuts of the link between them, and nothing else;
+            // without hosts: everything that is cut or otherwise wrong
   crash,    // what = a node: a power cut
   restart,  // what = a node
   stop,     // the run ends here
@@ -45,7 +46,8 @@ struct Action {
   std::string shown() const;
 };
 
-// Does it now, and tells it. Errors: there is no such process, host or node; one sentence.
+// Does it now, and tells it. Errors: there is no such process, host or node, or nothing to heal;
+// one sentence, and nothing is told then.
 Result<void> apply(sim::World& world, Action action);
 
 }  // namespace glasshouse::scenarios

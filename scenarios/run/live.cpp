@@ -23,6 +23,20 @@ namespace {
 constexpr std::uint64_t steps_a_look = 2'000;
 constexpr std::chrono::milliseconds pace_pause{4};
 
+std::vector<std::pair<std::string, std::string>> cuts_of(sim::World& world) {
+  std::vector<std::pair<std::string, std::string>> cuts;
+  if (world.faults().active() == 0) return cuts;
+  for (std::size_t i = 0; i < world.host_count(); ++i) {
+    for (std::size_t j = i + 1; j < world.host_count(); ++j) {
+      std::string host = world.host_name(static_cast<sim::HostId>(i));
+      std::string other = world.host_name(static_cast<sim::HostId>(j));
+      if (world.faults().cuts_between(host, other).empty()) continue;
+      cuts.emplace_back(std::move(host), std::move(other));
+    }
+  }
+  return cuts;
+}
+
 }  // namespace
 
 // Everything of the run happens on `thread_`; the mutex guards what both sides see.
@@ -191,6 +205,7 @@ class Live::Worker {
                                 .host = world.host_name(world.host_of(node)),
                                 .up = world.is_up(node)});
       }
+      status.cuts = cuts_of(world);
       status.actions = actions_;
       status.message = message_;
     }

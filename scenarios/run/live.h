@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/run/action.h"
@@ -33,6 +34,8 @@ struct LiveStatus {
     bool up = false;
   };
   std::vector<NodeStatus> nodes;
+  // Links that are cut and that `heal` can heal, each once; as they stand in `hosts`.
+  std::vector<std::pair<std::string, std::string>> cuts;
   std::uint64_t actions = 0;  // done by hand so far
   std::string message;        // why it ended, or why the last command was refused; else empty
 };
@@ -62,7 +65,11 @@ class Live {
          .other = std::move(other),
          .one_way = one_way});
   }
-  void heal() { act({.kind = ActionKind::heal}); }
+  // Of this link; what else is cut stays so.
+  void heal(std::string host, std::string other) {
+    act({.kind = ActionKind::heal, .what = std::move(host), .other = std::move(other)});
+  }
+  void heal_all() { act({.kind = ActionKind::heal}); }
   void crash(std::string node) { act({.kind = ActionKind::crash, .what = std::move(node)}); }
   void restart(std::string node) { act({.kind = ActionKind::restart, .what = std::move(node)}); }
 

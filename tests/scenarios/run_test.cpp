@@ -120,7 +120,7 @@ TEST_CASE("what is done by hand is told, and a replay does it again", "[live]") 
   live->cut("ping", "pong");
   live->run_until(Instant::at(Duration::seconds(3)));
   live->settle();
-  live->heal();
+  live->heal_all();
   live->crash("pong");
   live->run_until(Instant::at(Duration::seconds(4)));
   live->settle();

@@ -86,6 +86,30 @@ TEST_CASE("an isolated host is cut off from all others, others are not", "[fault
   REQUIRE_FALSE(world.network().is_cut(0, 1));
 }
 
+TEST_CASE("the cuts of one link are found without those that cut more", "[faults][network]") {
+  World world({});
+  for (const char* name : {"a", "b", "c"})
+    world.add_host(name);
+  const FaultNumber both = begin(world, {.kind = "part.cut", .hosts = {"a"}, .others = {"b"}});
+  const FaultNumber other = begin(world, {.kind = "part.cut", .hosts = {"a"}, .others = {"c"}});
+  const FaultNumber back = begin(world, {.kind = "part.oneway", .hosts = {"b"}, .others = {"a"}});
+  const FaultNumber wide = begin(world, {.kind = "part.isolate", .hosts = {"a"}});
+  begin(world, {.kind = "net.refuse", .hosts = {"a"}});
+  const Faults& faults = world.faults();
+  REQUIRE(faults.cuts_between("a", "b") == std::vector<FaultNumber>{both, back});
+  REQUIRE(faults.cuts_between("b", "a") == faults.cuts_between("a", "b"));
+  REQUIRE(faults.cuts_between("c", "a") == std::vector<FaultNumber>{other});
+  REQUIRE(faults.cuts_between("b", "c").empty());
+  REQUIRE(faults.cuts_between("a", "nobody").empty());
+  world.faults().end(both);
+  world.faults().end(back);
+  REQUIRE(faults.cuts_between("a", "b").empty());
+  REQUIRE(world.network().is_cut(0, 1));  // the host is isolated still
+  world.faults().end(wide);
+  REQUIRE_FALSE(world.network().is_cut(0, 1));
+  REQUIRE(world.network().is_cut(0, 2));
+}
+
 TEST_CASE("a way with two cuts is open when both are healed", "[faults][network]") {
   World world({});
   world.add_host("a");
