@@ -30,7 +30,7 @@ struct ProcessName {
   ProcessNumber number = 0;
   ProcessKey key;
   std::string pid;    // "<1.107.0>", empty for nobody
-  std::string label;  // registered name, else what it was spawned as; empty for nobody
+  std::string label;  // its name in `processes`, else what it was spawned as; empty for nobody
 
   // "kv_store <1.107.0>", or "the world" for nobody.
   std::string shown() const;
@@ -247,12 +247,13 @@ enum class KindGroup : std::uint8_t {
   signal,      // links, monitors, exit signals
   timer,       //
   scheduling,  // run, wait, held
-  state,       // states, logs, probes
+  state,       // states, probes
   io,          // streams and storage
-  notable,     // crashes, restarts, faults, properties, nodes, actions
+  notable,     // crashes, restarts, faults, properties, nodes, actions, logs
 };
 inline constexpr int kind_group_count = static_cast<int>(KindGroup::notable) + 1;
 KindGroup group_of(EventKind kind);
+std::string_view group_name(KindGroup group);  // "signal"
 std::uint64_t kinds_of(KindGroup group);
 
 enum class Axis : std::uint8_t { time, events };

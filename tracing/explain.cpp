@@ -1,5 +1,7 @@
 #include "tracing/explain.h"
 
+#include <algorithm>
+
 namespace glasshouse::tracing {
 
 namespace {
@@ -42,8 +44,6 @@ std::string explain_process(const EventRecord& event, std::size_t text_max) {
       return who + " describes itself" + because(event, text_max);
     case EventKind::state:
       return who + " has a new state" + because(event, text_max);
-    case EventKind::run:
-      return who + " ran for " + std::to_string(event.argument) + " reductions.";
     case EventKind::wait: {
       const std::string whom = event.peer.key.value == 0 ? "" : " with " + shown(event.peer);
       return who + " waits in a " + (event.name.empty() ? "receive" : event.name) + whom + ".";
@@ -172,7 +172,7 @@ std::string explain_world(const EventRecord& event, std::size_t text_max) {
       return "The choice " + event.name + " for " + number + " fell on " +
              std::to_string(event.argument) + ".";
     default:
-      return "Someone intervened: " + event.name + tail;
+      return "By hand: " + event.name + tail;
   }
 }
 
@@ -200,6 +200,19 @@ std::string shortened(std::string_view text, std::size_t characters_max) {
   return shorter;
 }
 
+std::string plain_name(std::string_view term) {
+  std::string_view name = term;
+  if (name.starts_with("<<\"") && name.ends_with("\">>")) {
+    name = name.substr(3, name.size() - 6);
+  } else if (name.size() > 2 && name.front() == name.back() &&
+             (name.front() == '"' || name.front() == '\'')) {
+    name = name.substr(1, name.size() - 2);
+  }
+  const bool is_plain = std::none_of(name.begin(), name.end(),
+                                     [](char c) { return c == '"' || c == '\\' || c == '\''; });
+  return std::string(is_plain && !name.empty() ? name : term);
+}
+
 std::string explain(const EventRecord& event, std::size_t text_max) {
   switch (event.kind) {
     case EventKind::spawn:
@@ -209,7 +222,6 @@ std::string explain(const EventRecord& event, std::size_t text_max) {
     case EventKind::unregister_name:
     case EventKind::label:
     case EventKind::state:
-    case EventKind::run:
     case EventKind::wait:
     case EventKind::held:
       return explain_process(event, text_max);

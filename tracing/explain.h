@@ -15,6 +15,10 @@ std::string explain(const EventRecord& event, std::size_t text_max = 160);
 // out. Line breaks become spaces.
 std::string shortened(std::string_view text, std::size_t characters_max);
 
+// A term that is a name as that name: `<<"client_3">>` and `"client_3"` as client_3. Any other
+// term, as it is.
+std::string plain_name(std::string_view term);
+
 // "kv_store <1.107.0>", "<1.107.0>" or "the world".
 std::string shown(const ProcessName& process);
 

@@ -27,12 +27,10 @@ KindGroup group_of(EventKind kind) {
     case EventKind::timer_fire:
     case EventKind::timer_cancel:
       return KindGroup::timer;
-    case EventKind::run:
     case EventKind::wait:
     case EventKind::held:
       return KindGroup::scheduling;
     case EventKind::state:
-    case EventKind::log:
     case EventKind::probe:
       return KindGroup::state;
     case EventKind::stream_open:
@@ -44,6 +42,28 @@ KindGroup group_of(EventKind kind) {
     default:
       return KindGroup::notable;
   }
+}
+
+std::string_view group_name(KindGroup group) {
+  switch (group) {
+    case KindGroup::process:
+      return "process";
+    case KindGroup::message:
+      return "message";
+    case KindGroup::signal:
+      return "signal";
+    case KindGroup::timer:
+      return "timer";
+    case KindGroup::scheduling:
+      return "scheduling";
+    case KindGroup::state:
+      return "state";
+    case KindGroup::io:
+      return "io";
+    case KindGroup::notable:
+      return "notable";
+  }
+  return "notable";
 }
 
 std::uint64_t kinds_of(KindGroup group) {

@@ -1,6 +1,8 @@
 // Cause and effect of one event. Where the recorder knew the cause it stands in the row; the rest
 // is found among the events of the processes concerned.
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "tracing/reader_parts.h"
@@ -15,6 +17,16 @@ using runtime::kind_bit;
 constexpr std::uint64_t ends =
     kind_bit(EventKind::crash) | kind_bit(EventKind::exit_signal) | kind_bit(EventKind::spawn);
 
+// What a person's action does.
+std::optional<EventKind> consequence_of(std::string_view action) {
+  if (action == "kill") return EventKind::exit_signal;
+  if (action == "cut") return EventKind::fault_begin;
+  if (action == "heal") return EventKind::fault_end;
+  if (action == "crash") return EventKind::node_down;
+  if (action == "restart") return EventKind::node_up;
+  return std::nullopt;
+}
+
 constexpr std::uint64_t interventions =
     kind_bit(EventKind::fault_begin) | kind_bit(EventKind::action);
 
@@ -28,6 +40,12 @@ EventFilter around(ProcessNumber process, std::uint64_t kinds) {
 
 EventRange before(Seq seq) {
   return {.first = 1, .last = seq - 1, .limit = 1, .direction = Direction::backward};
+}
+
+// An action that was done at the time of the event.
+std::string at_that_time(const EventRecord& event, std::string_view action) {
+  return " AND time = " + std::to_string(event.time.nanoseconds()) +
+         " AND name IN (SELECT id FROM names WHERE text = '" + std::string(action) + "')";
 }
 
 EventRange after(Seq seq) {
@@ -75,9 +93,19 @@ Found Reader::cause(Seq seq) {
       if (!found || *found) return found;
       break;
     }
-    case EventKind::fault_end:
+    case EventKind::node_up:
+      return all.first_of(before(seq), {.kinds = kind_bit(EventKind::action)},
+                          at_that_time(event, "restart"));
+    case EventKind::fault_begin:
+      return all.first_of({.first = seq - 1, .last = seq - 1},
+                          {.kinds = kind_bit(EventKind::action)});
+    case EventKind::fault_end: {
+      auto healed = all.first_of(before(seq), {.kinds = kind_bit(EventKind::action)},
+                                 at_that_time(event, "heal"));
+      if (!healed || *healed) return healed;
       return all.first_of(before(seq), {.kinds = kind_bit(EventKind::fault_begin)},
                           with_message(event));
+    }
     default:
       break;
   }
@@ -115,6 +143,17 @@ Found Reader::effect(Seq seq) {
     case EventKind::fault_begin:
       return all.first_of(after(seq), {.kinds = kind_bit(EventKind::fault_end)},
                           with_message(event));
+    case EventKind::action: {
+      const auto kind = consequence_of(event.name);
+      if (!kind) return std::optional<EventRecord>();
+      // "<1.107.0> at step 512, ...": a process is killed when it runs next.
+      const std::string pid = event.detail.substr(0, event.detail.find(' '));
+      const bool is_kill = *kind == EventKind::exit_signal;
+      return all.first_of(
+          after(seq), {.kinds = kind_bit(*kind)},
+          is_kill ? " AND subject IN (SELECT number FROM processes WHERE pid = '" + pid + "')"
+                  : "");
+    }
     default:
       break;
   }

@@ -35,7 +35,9 @@ Found reason_of(Reader& reader, const EventRecord& event) {
     case EventKind::timer_cancel:
     case EventKind::stream_arrive:
     case EventKind::stream_close:
+    case EventKind::node_up:
     case EventKind::node_down:
+    case EventKind::fault_begin:
     case EventKind::fault_end: {
       auto cause = reader.cause(event.seq);
       // An exit that nothing forced: the process came to its end by itself.

@@ -109,28 +109,6 @@ CREATE VIEW fault_text AS
     LEFT JOIN events AS u ON u.seq = f.until;
 )sql";
 
-const char* family_name(KindGroup group) {
-  switch (group) {
-    case KindGroup::process:
-      return "process";
-    case KindGroup::message:
-      return "message";
-    case KindGroup::signal:
-      return "signal";
-    case KindGroup::timer:
-      return "timer";
-    case KindGroup::scheduling:
-      return "scheduling";
-    case KindGroup::state:
-      return "state";
-    case KindGroup::io:
-      return "io";
-    case KindGroup::notable:
-      return "notable";
-  }
-  return "notable";
-}
-
 }  // namespace
 
 std::string schema_sql() {
@@ -141,8 +119,8 @@ std::string schema_sql() {
   for (int i = 0; i < runtime::event_kind_count; ++i) {
     const auto kind = static_cast<EventKind>(i);
     sql += "INSERT INTO kinds VALUES (" + std::to_string(i) + ", '" +
-           std::string(runtime::event_kind_name(kind)) + "', '" + family_name(group_of(kind)) +
-           "');";
+           std::string(runtime::event_kind_name(kind)) + "', '" +
+           std::string(group_name(group_of(kind))) + "');";
   }
   return sql;
 }

@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "tracing/explain.h"
+
 namespace glasshouse::tracing {
+
+namespace {
+
+constexpr std::size_t label_characters_max = 60;
+
+}  // namespace
 
 Result<SideTables> SideTables::prepare(Database& database) {
   SideTables tables;
@@ -12,6 +20,7 @@ Result<SideTables> SideTables::prepare(Database& database) {
        "UPDATE processes SET parent = ?2, behaviour = ?3, spawned = ?4 WHERE number = ?1"},
       {&tables.exit_process_, "UPDATE processes SET exited = ?2, reason = ?3 WHERE number = ?1"},
       {&tables.name_process_, "UPDATE processes SET name = ?2 WHERE number = ?1"},
+      {&tables.label_process_, "UPDATE processes SET name = ?2 WHERE number = ?1 AND name IS NULL"},
       {&tables.node_up_,
        "INSERT INTO nodes VALUES (?1, ?2, ?3, 1, ?4, NULL) ON CONFLICT (node) DO UPDATE SET "
        "name = ?2, creation = ?3, starts = starts + 1, up = ?4, down = NULL"},
@@ -63,6 +72,10 @@ void SideTables::add(const NumberedEvent& numbered, const runtime::Event& event,
       name_process_.bind(1, numbered.subject);
       name_process_.bind(2, event.name.text());
       return run(name_process_);
+    case EventKind::label:
+      label_process_.bind(1, numbered.subject);
+      label_process_.bind(2, shortened(plain_name(text), label_characters_max));
+      return run(label_process_);
     case EventKind::crash:
       mark(numbered.seq);
       crash_.bind(1, static_cast<std::int64_t>(numbered.seq));

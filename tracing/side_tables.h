@@ -57,7 +57,7 @@ class SideTables {
     if (!statement.run() && !failure_) failure_ = statement.error();
   }
 
-  Statement insert_process_, spawn_process_, exit_process_, name_process_;
+  Statement insert_process_, spawn_process_, exit_process_, name_process_, label_process_;
   Statement node_up_, node_down_, crash_, mark_, fault_begin_, fault_end_, stream_;
   Statement property_, verdict_;
   std::map<std::uint64_t, Stream> streams_;  // those that are open

@@ -190,10 +190,8 @@ void WorldModel::on_self(Process& process, const NumberedEvent& event) {
     case EventKind::crash:
       process.crash = event.seq;
       break;
-    case EventKind::run:
-      process.reductions += static_cast<std::uint64_t>(std::max<std::int64_t>(0, event.argument));
-      break;
     case EventKind::wait:
+      process.reductions = static_cast<std::uint64_t>(event.argument);
       process.waiting = true;
       process.wait_name = event.name;
       process.wait_whom = event.peer;

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include <imgui/imgui_internal.h>
+
 #include "gui/model/format.h"
 #include "gui/view/scene.h"
 
@@ -35,12 +37,36 @@ void ObserverApp::frame(double seconds) {
   observer_.update(seconds);
   Ui ui(screen_);
   draw_shell(Scene{ui, observer_, commands_});
+  walk_widgets(ui);
   screen_.end_frame();
   clipboard_.clear();
   if (std::exchange(observer_.wants_clipboard, false)) {
     clipboard_ = observer_.address();
     copied_ = clipboard_;
   }
+}
+
+// The keyboard stands on a widget of this frame: a ring shows it, and pressing it is a click there.
+void ObserverApp::walk_widgets(const Ui& ui) {
+  Walk how = std::exchange(observer_.wants_walk, Walk::none);
+  bool is_pressed = std::exchange(observer_.wants_press, false);
+  if (observer_.overlay() != Overlay::none) return;
+  if (how != Walk::none) {
+    ImGui::ClearActiveID();  // a text field gives the keyboard back
+    observer_.widget = walk(probe(), observer_.widget, how);
+  }
+  if (observer_.widget.empty()) return;
+  const Mark* mark = probe().find(observer_.widget);
+  if (mark == nullptr || mark->visible.is_empty()) return observer_.widget.clear();
+  const Box& box = mark->visible;
+  ImGui::GetForegroundDrawList()->AddRect(ImVec2(box.left, box.top), ImVec2(box.right, box.bottom),
+                                          Ui::col(ui.theme.accent), ui.px(5), 0, ui.px(2));
+  if (!is_pressed) return;
+  ImVec2 pointer = ImGui::GetIO().MousePos;
+  input().move(box.x(), box.y());
+  input().button(0, true);
+  input().button(0, false);
+  input().move(pointer.x, pointer.y);
 }
 
 void ObserverApp::settle(int frames_max) {
@@ -74,6 +100,7 @@ runtime::Result<std::string> ObserverApp::value(std::string_view name) {
   }
   if (name == "moment") return std::to_string(picture.moment);
   if (name == "time") return format_time(picture.time_ns);
+  if (name == "seconds") return std::to_string(static_cast<double>(picture.time_ns) / 1e9);
   if (name == "latest") return flag(observer_.focus().is_latest);
   if (name == "last") return std::to_string(picture.extent.last);
   if (name == "event") return std::to_string(observer_.focus().event);
@@ -82,6 +109,7 @@ runtime::Result<std::string> ObserverApp::value(std::string_view name) {
   if (name == "playing") return flag(observer_.is_playing());
   if (name == "speed") return std::to_string(observer_.speed());
   if (name == "scope") return scope_word(observer_.scope());
+  if (name == "widget") return observer_.widget;
   if (name == "typing") return flag(screen_.is_typing());
   if (name == "filter") return observer_.processes.filter;
   if (name == "rows") return std::to_string(observer_.process_list().lines.size());

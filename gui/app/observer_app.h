@@ -14,6 +14,8 @@
 
 namespace glasshouse::gui {
 
+class Ui;
+
 class ObserverApp final : public ScriptStage {
  public:
   ObserverApp(const ScreenOptions& options, std::unique_ptr<Source> source, Desk::Mode mode);
@@ -42,6 +44,7 @@ class ObserverApp final : public ScriptStage {
 
  private:
   void use_keys();
+  void walk_widgets(const Ui& ui);
 
   float base_scale_;
   Screen screen_;

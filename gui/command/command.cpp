@@ -40,6 +40,15 @@ const Command* CommandTable::find(std::string_view id) const {
 const Command* CommandTable::command_of(const KeyPress& press, const Observer& observer,
                                         bool is_typing) const {
   CommandScope scope = scope_of(observer.overlay());
+  if (scope == CommandScope::shell && !observer.widget.empty()) {
+    const Command* command = command_in(CommandScope::widgets, press, observer, is_typing);
+    if (command != nullptr) return command;
+  }
+  return command_in(scope, press, observer, is_typing);
+}
+
+const Command* CommandTable::command_in(CommandScope scope, const KeyPress& press,
+                                        const Observer& observer, bool is_typing) const {
   for (const Command& command : commands_) {
     if (!meet(command.scope, scope)) continue;
     if (is_typing && !command.acts_in_text) continue;

@@ -15,8 +15,9 @@ namespace glasshouse::gui {
 
 class Observer;
 
-// Where a key means this command. `anywhere` is in force under every overlay as well.
-enum class CommandScope : std::uint8_t { shell, palette, help, leader, anywhere };
+// Where a key means this command. `widgets`: while the keyboard stands on a widget; then its keys
+// come before those of the shell. `anywhere` is in force under every overlay as well.
+enum class CommandScope : std::uint8_t { shell, widgets, palette, help, leader, anywhere };
 
 struct Command {
   std::string id;     // "transport.play"
@@ -49,6 +50,9 @@ class CommandTable {
   std::vector<std::string> conflicts() const;
 
  private:
+  const Command* command_in(CommandScope scope, const KeyPress& press, const Observer& observer,
+                            bool is_typing) const;
+
   std::vector<Command> commands_;
 };
 

@@ -21,7 +21,7 @@ constexpr std::array named_keys = {
     NamedKey{key::down, "Down"},           NamedKey{key::up, "Up"},
     NamedKey{key::page_up, "PageUp"},      NamedKey{key::page_down, "PageDown"},
     NamedKey{key::home, "Home"},           NamedKey{key::end, "End"},
-    NamedKey{key::insert, "Insert"},
+    NamedKey{key::insert, "Insert"},       NamedKey{key::keypad_enter, "KeypadEnter"},
 };
 
 std::string name_of(int code) {

@@ -161,6 +161,33 @@ void add_causality(Commands& table) {
       has_process);
 }
 
+void add_widgets(Commands& table) {
+  auto add = [&](const char* id, const char* title, CommandScope scope, std::vector<KeyPress> keys,
+                 std::function<void(Observer&)> run) {
+    table.push_back({.id = id,
+                     .title = title,
+                     .group = "Keyboard only",
+                     .scope = scope,
+                     .keys = std::move(keys),
+                     .run = std::move(run)});
+  };
+  auto go = [](Walk how) { return [how](Observer& observer) { observer.wants_walk = how; }; };
+  add("widget.next", "Next button or list", CommandScope::shell, {plain(key::tab)}, go(Walk::next));
+  add("widget.previous", "Previous button or list", CommandScope::shell, {shift(key::tab)},
+      go(Walk::previous));
+  for (std::size_t i = table.size() - 2; i < table.size(); ++i)
+    table[i].acts_in_text = true;
+  add("widget.press", "Press it", CommandScope::widgets,
+      {plain(key::enter), plain(key::space), plain(key::keypad_enter)},
+      [](Observer& observer) { observer.wants_press = true; });
+  add("widget.left", "To the left", CommandScope::widgets, {plain(key::left)}, go(Walk::left));
+  add("widget.right", "To the right", CommandScope::widgets, {plain(key::right)}, go(Walk::right));
+  add("widget.up", "Up", CommandScope::widgets, {plain(key::up)}, go(Walk::up));
+  add("widget.down", "Down", CommandScope::widgets, {plain(key::down)}, go(Walk::down));
+  add("widget.leave", "Back to the keys of time", CommandScope::widgets, {plain(key::escape)},
+      [](Observer& observer) { observer.widget.clear(); });
+}
+
 void add_lists(Commands& table) {
   auto add = [&](const char* id, const char* title, KeyPress press,
                  std::function<void(Observer&)> run) {
@@ -172,6 +199,10 @@ void add_lists(Commands& table) {
   add("processes.exited", "Show processes that are gone", plain('E'), [](Observer& observer) {
     observer.processes.shows_exited = !observer.processes.shows_exited;
   });
+  add("processes.settle", "Put the rows in order now", plain(key::f5),
+      [](Observer& observer) { observer.settle_rows(); });
+  add("process.fold", "Fold or unfold its children", plain('Z'),
+      [](Observer& observer) { observer.toggle_fold(observer.focus().process); });
   add("messages.follow", "Keep the list at the moment", plain('F'), [](Observer& observer) {
     observer.messages.follows = !observer.messages.follows;
     observer.reveal_event = observer.messages.follows;
@@ -231,6 +262,7 @@ CommandTable observer_commands() {
   add_shell(table);
   add_transport(table);
   add_causality(table);
+  add_widgets(table);
   add_lists(table);
   add_actions(table);
   add_overlays(table);

@@ -134,7 +134,7 @@ void InputQueue::pump(ImGuiIO& io) {
 }
 
 void InputQueue::map_keys(ImGuiIO& io) {
-  io.KeyMap[ImGuiKey_Tab] = key::tab;
+  io.KeyMap[ImGuiKey_Tab] = -1;  // walks over all widgets (walk.h), not over ImGui's text fields
   io.KeyMap[ImGuiKey_LeftArrow] = key::left;
   io.KeyMap[ImGuiKey_RightArrow] = key::right;
   io.KeyMap[ImGuiKey_UpArrow] = key::up;

@@ -22,7 +22,7 @@ inline constexpr int space = 32, apostrophe = 39, comma = 44, minus = 45, period
                      semicolon = 59, equal = 61, left_bracket = 91, backslash = 92,
                      right_bracket = 93, escape = 256, enter = 257, tab = 258, backspace = 259,
                      insert = 260, del = 261, right = 262, left = 263, down = 264, up = 265,
-                     page_up = 266, page_down = 267, home = 268, end = 269, f1 = 290,
+                     page_up = 266, page_down = 267, home = 268, end = 269, f1 = 290, f5 = 294,
                      keypad_enter = 335, left_shift = 340, left_control = 341, left_alt = 342,
                      left_super = 343, right_shift = 344, right_control = 345, right_alt = 346,
                      right_super = 347, last = 348;

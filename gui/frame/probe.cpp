@@ -29,6 +29,7 @@ void Probe::begin_frame() {
 }
 
 void Probe::note(std::string_view id, Mark mark) {
+  mark.order = marks_.size();
   mark.visible = intersect(mark.box, clip_box());
   auto [place, is_new] = marks_.emplace(id, std::move(mark));
   if (!is_new) doubles_.push_back(place->first);
@@ -36,12 +37,15 @@ void Probe::note(std::string_view id, Mark mark) {
 
 void Probe::mark(std::string_view id, std::string_view label) {
   const ImGuiLastItemData& item = ImGui::GetCurrentContext()->LastItemData;
-  note(id,
-       Mark{.item = item.ID, .box = box_of(item.Rect), .visible = {}, .label = std::string(label)});
+  note(id, Mark{.order = 0,
+                .item = item.ID,
+                .box = box_of(item.Rect),
+                .visible = {},
+                .label = std::string(label)});
 }
 
 void Probe::mark_place(std::string_view id, std::string_view label, const Box& box) {
-  note(id, Mark{.item = 0, .box = box, .visible = {}, .label = std::string(label)});
+  note(id, Mark{.order = 0, .item = 0, .box = box, .visible = {}, .label = std::string(label)});
 }
 
 const Mark* Probe::find(std::string_view id) const {

@@ -4,6 +4,7 @@
 //
 // Threads: the UI thread only.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -26,6 +27,7 @@ struct Box {
 Box intersect(const Box& a, const Box& b);
 
 struct Mark {
+  std::size_t order = 0;   // of drawing in this frame
   std::uint32_t item = 0;  // ImGui's id of the widget; 0 for what is only shown
   Box box;
   Box visible;  // the part inside the clip rectangle of its window

@@ -156,10 +156,13 @@ bool Ui::icon_button(std::string_view id, const char* icon, std::string_view tip
   return seen.is_clicked && how.is_enabled;
 }
 
+float Ui::chip_width(std::string_view label) const {
+  return measure(label, fonts.caption).x + px(20);
+}
+
 bool Ui::chip(std::string_view id, std::string_view label, bool is_on, std::string_view tip) const {
-  ImVec2 size = measure(label, fonts.caption);
   ImVec2 low = ImGui::GetCursorScreenPos();
-  ImVec2 high(low.x + size.x + px(20), low.y + px(24));
+  ImVec2 high(low.x + chip_width(label), low.y + px(24));
   Interaction seen = area(id, label, low, high);
   if (!tip.empty() && seen.is_hovered) tooltip(tip);
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -174,7 +177,9 @@ bool Ui::chip(std::string_view id, std::string_view label, bool is_on, std::stri
 bool Ui::search(std::string_view id, std::string_view hint, std::string& text, float width,
                 bool takes_keyboard) const {
   std::string label = "##" + std::string(id);
-  std::string hint_text(hint);
+  // In a narrow window only the first word.
+  bool has_room = measure(hint, fonts.text).x + px(44) <= width;
+  std::string hint_text(has_room ? hint : hint.substr(0, hint.find(' ')));
   if (takes_keyboard) ImGui::SetKeyboardFocusHere();
   ImGui::SetNextItemWidth(width);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,

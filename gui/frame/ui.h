@@ -72,6 +72,7 @@ class Ui {
                    const IconButton& how) const;
   bool chip(std::string_view id, std::string_view label, bool is_on,
             std::string_view tip = {}) const;
+  float chip_width(std::string_view label) const;
   bool search(std::string_view id, std::string_view hint, std::string& text, float width,
               bool takes_keyboard) const;
   // An invisible widget over a rectangle, for what is drawn by hand.

@@ -28,6 +28,10 @@ std::string format_count(std::uint64_t count) {
   return digits;
 }
 
+std::string format_counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return format_count(count) + " " + std::string(count == 1 ? one : many);
+}
+
 std::string format_bytes(std::uint64_t bytes) {
   constexpr std::array units = {"B", "KB", "MB", "GB", "TB"};
   double value = static_cast<double>(bytes);

@@ -14,6 +14,15 @@ constexpr std::array speeds = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.
 constexpr std::size_t speed_of_one = 6;
 constexpr std::size_t history_max = 500;
 
+std::uint64_t kinds_of(EventGroups groups) {
+  std::uint64_t kinds = 0;
+  for (int i = 0; i < tracing::kind_group_count; ++i) {
+    const auto group = static_cast<tracing::KindGroup>(i);
+    if ((groups & group_bit(group)) != 0) kinds |= tracing::kinds_of(group);
+  }
+  return kinds;
+}
+
 }  // namespace
 
 std::string_view view_word(ViewName view) {
@@ -362,11 +371,17 @@ void Observer::toggle_cut(std::uint16_t a, std::uint16_t b) {
 }
 
 const ProcessList& Observer::process_list() {
-  if (list_picture_ != desk_.picture() || !(list_options_ == processes)) {
-    list_picture_ = desk_.picture();
-    list_options_ = processes;
-    list_ = list_processes(list_picture_->processes, list_picture_->run.nodes, processes);
-  }
+  bool has_options = list_options_ == processes;
+  bool is_due = is_held_ && !holds_rows;
+  if (list_picture_ == desk_.picture() && has_options && !is_due) return list_;
+  std::shared_ptr<const Picture> before = std::exchange(list_picture_, desk_.picture());
+  const ProcessTable& table = list_picture_->processes;
+  ProcessList fresh = list_processes(table, list_picture_->run.nodes, processes);
+  // A run that goes on moves rows; a person who goes elsewhere or changes the view may.
+  is_held_ = holds_rows && has_options && before != nullptr && is_live() && focus_.is_latest;
+  list_ =
+      is_held_ ? hold_rows(list_, before->processes, std::move(fresh), table) : std::move(fresh);
+  list_options_ = processes;
   return list_;
 }
 

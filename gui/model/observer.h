@@ -14,10 +14,11 @@
 #include <vector>
 
 #include "gui/frame/theme.h"
+#include "gui/frame/walk.h"
 #include "gui/model/desk.h"
-#include "gui/model/event_groups.h"
 #include "gui/model/process_list.h"
 #include "gui/model/source.h"
+#include "tracing/answers.h"
 
 namespace glasshouse::gui {
 
@@ -41,6 +42,16 @@ struct PaletteState {
   std::size_t selected = 0;
   bool is_accepted = false;  // the selected entry is done in the next frame
 };
+
+// Groups of kinds, as bits.
+using EventGroups = std::uint32_t;
+constexpr EventGroups group_bit(tracing::KindGroup group) {
+  return EventGroups{1} << static_cast<int>(group);
+}
+// What people look for first.
+inline constexpr EventGroups default_event_groups =
+    group_bit(tracing::KindGroup::process) | group_bit(tracing::KindGroup::message) |
+    group_bit(tracing::KindGroup::signal) | group_bit(tracing::KindGroup::notable);
 
 struct MessageOptions {
   std::string text;
@@ -108,7 +119,9 @@ class Observer {
   double speed() const;
   const ProcessRow* focused_process() const { return picture().processes.find(focus_.process); }
   // The rows of the process table, made anew when picture or options have changed.
+  // Under the pointer rows keep their places as the run goes on, and new ones come to the end.
   const ProcessList& process_list();
+  void settle_rows() { list_picture_ = nullptr; }
 
   // Options of the views, freely changed by them.
   ThemeName theme = ThemeName::dark;
@@ -119,7 +132,11 @@ class Observer {
   bool wants_filter = false;     // the filter box takes the keyboard in the next frame
   bool wants_clipboard = false;  // the address is copied in the next frame
   bool reduces_motion = true;
-  std::string notice;             // what could not be done, until something else is done
+  std::string notice;            // what could not be done, until something else is done
+  std::string widget;            // on which the keyboard stands; empty: on none
+  Walk wants_walk = Walk::none;  // of the keyboard, at the end of this frame
+  bool wants_press = false;      // the widget is pressed in the next frame
+  bool holds_rows = false;  // the pointer is on the process table: its rows stay where they are
   ProcessKey reveal_process = 0;  // scroll there in the next frame
   bool reveal_event = false;
 
@@ -150,6 +167,7 @@ class Observer {
   EventFilter shown_filter_;
 
   ProcessList list_;
+  bool is_held_ = false;  // the list is not in its order
   ProcessListOptions list_options_;
   std::shared_ptr<const Picture> list_picture_;
 };

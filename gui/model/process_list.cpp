@@ -186,4 +186,26 @@ ProcessList list_processes(const ProcessTable& table, const std::vector<NodeRow>
   return Lister(table, nodes, options).run();
 }
 
+ProcessList hold_rows(const ProcessList& shown, const ProcessTable& before, ProcessList fresh,
+                      const ProcessTable& now) {
+  constexpr std::size_t none = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> line_of(now.rows.size(), none);  // of each row in `fresh`
+  for (std::size_t i = 0; i < fresh.lines.size(); ++i)
+    line_of[fresh.lines[i].row] = i;
+  std::vector<ProcessLine> lines;
+  for (const ProcessLine& line : shown.lines) {
+    auto found = now.by_key.find(before.rows[line.row].key);
+    if (found == now.by_key.end()) continue;  // the recording no longer knows it
+    std::size_t& place = line_of[found->second];
+    lines.push_back(place == none ? line : fresh.lines[place]);
+    lines.back().row = found->second;
+    place = none;
+  }
+  for (const ProcessLine& line : fresh.lines) {
+    if (line_of[line.row] != none) lines.push_back(line);
+  }
+  fresh.lines = std::move(lines);
+  return fresh;
+}
+
 }  // namespace glasshouse::gui

@@ -68,4 +68,9 @@ struct ProcessList {
 ProcessList list_processes(const ProcessTable& table, const std::vector<NodeRow>& nodes,
                            const ProcessListOptions& options);
 
+// `fresh` of the table `now` in the order in which `shown` of the table `before` stands: rows keep
+// their places, those that would go stay, and those that are new come to the end.
+ProcessList hold_rows(const ProcessList& shown, const ProcessTable& before, ProcessList fresh,
+                      const ProcessTable& now);
+
 }  // namespace glasshouse::gui

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gui/model/format.h"
+#include "tracing/explain.h"
 
 namespace glasshouse::gui {
 namespace {
@@ -40,14 +41,13 @@ std::string queue_note(const ProcessRow& process) {
   return " " + format_count(process.mailbox) + are + " in its mailbox.";
 }
 
-std::string subject_of(const EventRow& event) {
-  if (!event.subject_name.empty()) return event.subject_name;
-  return event.subject == 0 ? "The world" : event.subject_pid;
-}
-
-std::string peer_of(const EventRow& event) {
-  if (!event.peer_name.empty()) return event.peer_name;
-  return event.peer == 0 ? "nobody" : event.peer_pid;
+tracing::ProcessName name_of(ProcessKey number, const std::string& pid, const std::string& label) {
+  tracing::ProcessName name;
+  name.number = static_cast<tracing::ProcessNumber>(number);
+  name.key.value = number;  // whoever is somebody; what is shown is the pid
+  name.pid = pid;
+  name.label = label;
+  return name;
 }
 
 }  // namespace
@@ -84,72 +84,17 @@ std::string kind_words(EventKind kind) {
 }
 
 std::string sentence(const EventRow& event) {
-  std::string subject = subject_of(event);
-  std::string peer = peer_of(event);
-  std::string text = event.text.empty() ? event.name : event.text;
-  switch (event.kind) {
-    case EventKind::node_up:
-      return "Node " + event.name + " came up.";
-    case EventKind::node_down:
-      return "The node went down: " + event.name + ".";
-    case EventKind::spawn:
-      return peer + " started " + subject + ", which runs " + event.name + ".";
-    case EventKind::exit:
-      return subject + " ended: " + (event.text.empty() ? "normal" : event.text) + ".";
-    case EventKind::send:
-      return subject + " sent " + text + " to " + peer + ".";
-    case EventKind::receive:
-      return subject + " took " + text + " from " + peer + " out of its mailbox.";
-    case EventKind::drop:
-      return "A message to " + peer + " went nowhere: " + event.name + ".";
-    case EventKind::link:
-      return subject + " is linked to " + peer + ".";
-    case EventKind::unlink:
-      return subject + " is no longer linked to " + peer + ".";
-    case EventKind::monitor:
-      return subject + " watches " + peer + ".";
-    case EventKind::demonitor:
-      return subject + " no longer watches " + peer + ".";
-    case EventKind::exit_signal:
-      return "An exit signal of " + peer + " reached " + subject + ": " + event.name + ".";
-    case EventKind::down:
-      return subject + " learnt that " + peer + " is down" +
-             (event.text.empty() ? "." : ": " + event.text + ".");
-    case EventKind::register_name:
-      return subject + " is now called " + event.name + ".";
-    case EventKind::unregister_name:
-      return subject + " is no longer called " + event.name + ".";
-    case EventKind::timer_start:
-      return subject + " set a timer for " + format_span(event.argument) + " from now.";
-    case EventKind::timer_fire:
-      return "A timer of " + subject + " fired.";
-    case EventKind::wait:
-      return subject + " waits in " + event.name + (event.peer != 0 ? " for " + peer : "") + ".";
-    case EventKind::state:
-      return "The state of " + subject + " is now " + text + ".";
-    case EventKind::child:
-      return subject + " started its child " + event.name + " (" + peer + ").";
-    case EventKind::restart:
-      return subject + " decided about " + peer + ": " + event.name +
-             (event.text.empty() ? "." : ", because " + event.text);
-    case EventKind::crash:
-      return subject + " crashed.";
-    case EventKind::fault_begin:
-      return "A fault began: " + event.name + " " + event.text + ".";
-    case EventKind::fault_end:
-      return "A fault ended: " + event.name + ".";
-    case EventKind::property:
-      return "Property " + event.name + (event.argument != 0 ? " held." : " was violated: ") +
-             (event.argument != 0 ? "" : event.text);
-    case EventKind::action:
-      return "By hand: " + event.name + " " + event.text + ".";
-    case EventKind::log:
-      return subject + " says: " + event.text;
-    case EventKind::probe:
-      return "Probe " + event.name + " is " + std::to_string(event.argument) + ".";
-    default:
-      return subject + ": " + kind_words(event.kind) + (text.empty() ? "." : " " + text + ".");
-  }
+  return tracing::explain(
+      {.seq = event.moment,
+       .time = runtime::Instant::at(runtime::Duration::nanoseconds(event.time_ns)),
+       .kind = event.kind,
+       .node = event.node,
+       .subject = name_of(event.subject, event.subject_pid, event.subject_name),
+       .peer = name_of(event.peer, event.peer_pid, event.peer_name),
+       .name = event.name,
+       .message = event.message,
+       .argument = event.argument,
+       .detail = event.text});
 }
 
 }  // namespace glasshouse::gui

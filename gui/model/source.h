@@ -166,7 +166,8 @@ struct Band {
   std::int64_t end_ns = 0;
 };
 
-enum class MarkKind : std::uint8_t { crash, restart, violation, action };
+enum class MarkKind : std::uint8_t { crash, node_lost, restart, violation, action };
+inline constexpr int mark_kind_count = static_cast<int>(MarkKind::action) + 1;
 
 struct TimeMark {
   MarkKind kind = MarkKind::crash;

@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "tracing/explain.h"
+
 namespace glasshouse::gui {
 namespace {
 
@@ -61,7 +63,7 @@ ProcessRow row_of(const tracing::ProcessRow& row, bool crashed) {
           .node = row.key.node(),
           .is_supervisor = row.supervisor,
           .pid = row.pid,
-          .name = first_that_is(row.name, row.label, row.behaviour),
+          .name = first_that_is(row.name, tracing::plain_name(row.label), row.behaviour),
           .behaviour = row.behaviour,
           .activity = activity_of(row, crashed),
           .waiting_what = row.waiting_for,
@@ -117,14 +119,16 @@ std::optional<MarkKind> mark_kind(const tracing::Mark& mark) {
   switch (mark.kind) {
     case EventKind::crash:
       return MarkKind::crash;
-    case EventKind::restart:
-      return MarkKind::restart;
+    case EventKind::restart:  // and not: ignore, forget, give_up
+      if (mark.name == "restart") return MarkKind::restart;
+      return std::nullopt;
     case EventKind::property:
       return MarkKind::violation;
     case EventKind::action:
       return MarkKind::action;
     case EventKind::node_down:
-      return MarkKind::crash;
+      if (mark.name == "crashed") return MarkKind::node_lost;
+      return std::nullopt;
     default:
       return std::nullopt;
   }

@@ -1,7 +1,7 @@
 #include "gui/view/appearance.h"
 
 #include "gui/frame/icons.h"
-#include "gui/model/event_groups.h"
+#include "tracing/answers.h"
 
 namespace glasshouse::gui {
 
@@ -46,9 +46,14 @@ Look look_of(EventKind kind, const Theme& theme) {
     case EventKind::restart:
       return {icon::restart, theme.warning};
     case EventKind::property:
-      return {icon::property, theme.bad};
+      return {icon::property, theme.good};
     case EventKind::action:
       return {icon::action, theme.accent};
+    case EventKind::fault_begin:
+    case EventKind::fault_end:
+    case EventKind::stream_fault:
+    case EventKind::storage_fault:
+      return {icon::fault, theme.bad};
     case EventKind::state:
     case EventKind::label:
     case EventKind::register_name:
@@ -57,15 +62,13 @@ Look look_of(EventKind kind, const Theme& theme) {
     default:
       break;
   }
-  switch (group_of(kind)) {
-    case EventGroup::timers:
-    case EventGroup::scheduling:
+  switch (tracing::group_of(kind)) {
+    case tracing::KindGroup::timer:
+    case tracing::KindGroup::scheduling:
       return {icon::timer, theme.dim};
-    case EventGroup::io:
+    case tracing::KindGroup::io:
       return {icon::network, theme.dim};
-    case EventGroup::faults:
-      return {icon::fault, theme.bad};
-    case EventGroup::lifecycle:
+    case tracing::KindGroup::signal:
       return {icon::link, theme.dim};
     default:
       return {icon::log, theme.dim};
@@ -74,6 +77,8 @@ Look look_of(EventKind kind, const Theme& theme) {
 
 Look look_of(MarkKind kind, const Theme& theme) {
   switch (kind) {
+    case MarkKind::node_lost:
+      return {icon::node, theme.bad};
     case MarkKind::crash:
       return {icon::error, theme.bad};
     case MarkKind::restart:
@@ -86,18 +91,25 @@ Look look_of(MarkKind kind, const Theme& theme) {
   return {icon::error, theme.bad};
 }
 
-const char* word_of(MarkKind kind) {
+const char* word_of(MarkKind kind, std::size_t count) {
+  bool is_one = count == 1;
   switch (kind) {
     case MarkKind::crash:
-      return "crash";
+      return is_one ? "crash" : "crashes";
+    case MarkKind::node_lost:
+      return is_one ? "node lost" : "nodes lost";
     case MarkKind::restart:
-      return "restart";
+      return is_one ? "restart" : "restarts";
     case MarkKind::violation:
-      return "violation";
+      return is_one ? "violation" : "violations";
     case MarkKind::action:
       return "by hand";
   }
   return "";
+}
+
+Colour node_ink(const Theme& theme, std::uint16_t node) {
+  return theme.name == "dark" ? node_colour(theme, node) : theme.text;
 }
 
 Colour node_colour(const Theme& theme, std::uint16_t node) {

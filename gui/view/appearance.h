@@ -15,8 +15,10 @@ struct Look {
 Look look_of(Activity activity, const Theme& theme);
 Look look_of(EventKind kind, const Theme& theme);
 Look look_of(MarkKind kind, const Theme& theme);
-const char* word_of(MarkKind kind);
+const char* word_of(MarkKind kind, std::size_t count = 1);
 // Nodes are categories, in their order.
 Colour node_colour(const Theme& theme, std::uint16_t node);
+// The same for text, which needs more contrast: in the light theme beside a swatch.
+Colour node_ink(const Theme& theme, std::uint16_t node);
 
 }  // namespace glasshouse::gui

@@ -31,12 +31,14 @@ void draw_crashes(const Scene& scene) {
       rows.push_back(&crash);
     }
   }
-  ui.title("Crashes", format_count(rows.size()) + " in the whole run");
+  ui.title("Crashes", format_counted(rows.size(), "report", "reports") + " in the whole run");
   ImGui::Dummy(ui.px(0, 2));
   if (rows.empty()) {
-    draw_empty(ui, icon::crashes, "Nothing crashed",
-               crashes.empty() ? "Processes that crash are listed here with their reports."
-                               : "No crash matches the filter; Esc clears it.");
+    bool is_filtered = !crashes.empty();
+    draw_empty(ui, icon::crashes, is_filtered ? "No crash matches the filter" : "Nothing crashed",
+               is_filtered ? "Esc clears the filter."
+                           : "Processes that end by an exception are listed here with their "
+                             "reports. Those that were killed are in Messages, as exits.");
     return;
   }
   Table table(scene, "crashes", columns);

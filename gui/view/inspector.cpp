@@ -85,7 +85,7 @@ void draw_identity(const Scene& scene, const ProcessRow& process) {
   ui.place(low, process.name, ui.fonts.title, ui.theme.text, right);
   ui.probe.mark_place("insp/name", process.name, {low.x, low.y, right, low.y + ui.px(22)});
   float y = low.y + ui.px(28);
-  ui.place(ImVec2(low.x, y), process.pid, ui.fonts.mono, node_colour(ui.theme, process.node));
+  ui.place(ImVec2(low.x, y), process.pid, ui.fonts.mono, node_ink(ui.theme, process.node));
   float x = low.x + ui.measure(process.pid, ui.fonts.mono).x + ui.px(12);
   ui.place(ImVec2(x, y), process.behaviour, ui.fonts.mono, ui.theme.dim, right - ui.px(100));
   std::string word(activity_word(process.activity));

@@ -26,11 +26,19 @@ struct Who {
   const std::string& name;
   const std::string& pid;
   std::uint16_t node;
+  bool is_of_message;  // then nobody is the world
 };
 
 void draw_who(const Scene& scene, const Table& table, const Table::Cell& cell, const Who& who) {
-  if (!cell.is_visible || (who.name.empty() && who.pid.empty())) return;
+  if (!cell.is_visible) return;
   const Ui& ui = scene.ui;
+  if (who.name.empty() && who.pid.empty()) {
+    // Bytes, timers and answers of a disk come from the world.
+    if (!who.is_of_message) return;
+    table.text({.low = ImVec2(cell.low.x + ui.px(9), cell.low.y), .high = cell.high}, "the world",
+               ui.fonts.text, ui.theme.dim);
+    return;
+  }
   ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(cell.low.x, cell.middle() - ui.px(5)),
                                             ImVec2(cell.low.x + ui.px(3), cell.middle() + ui.px(5)),
                                             Ui::col(node_colour(ui.theme, who.node)), ui.px(1));
@@ -56,11 +64,15 @@ void draw_row(const Scene& scene, Table& table, const EventRow& event) {
   table.number(table.next_cell(), format_count(event.moment), quiet);
   table.number(table.next_cell(), format_time(event.time_ns), quiet);
   Look look = look_of(event.kind, ui.theme);
+  bool is_violation = event.kind == EventKind::property && event.argument == 0;
+  if (is_violation) look.colour = ui.theme.bad;
   table.icon_word(table.next_cell(), look.icon, look.colour, kind_words(event.kind), ink);
+  const bool is_message = event.kind == EventKind::send || event.kind == EventKind::receive;
   draw_who(scene, table, table.next_cell(),
-           {event.subject_name, event.subject_pid, node_of(picture, event.subject, event.node)});
+           {event.subject_name, event.subject_pid, node_of(picture, event.subject, event.node),
+            is_message});
   draw_who(scene, table, table.next_cell(),
-           {event.peer_name, event.peer_pid, node_of(picture, event.peer, event.node)});
+           {event.peer_name, event.peer_pid, node_of(picture, event.peer, event.node), is_message});
   table.text(table.next_cell(), event.name, ui.fonts.mono, ink);
   table.text(table.next_cell(), event.text, ui.fonts.mono, quiet);
 
@@ -78,30 +90,51 @@ void draw_row(const Scene& scene, Table& table, const EventRow& event) {
   }
 }
 
+struct Chip {
+  tracing::KindGroup group;
+  std::string_view word;
+};
+constexpr Chip chips[] = {
+    {tracing::KindGroup::message, "Messages"}, {tracing::KindGroup::process, "Processes"},
+    {tracing::KindGroup::signal, "Signals"},   {tracing::KindGroup::notable, "Notable"},
+    {tracing::KindGroup::state, "State"},      {tracing::KindGroup::timer, "Timers"},
+    {tracing::KindGroup::io, "I/O"},           {tracing::KindGroup::scheduling, "Scheduling"},
+};
+
 void draw_chips(const Scene& scene) {
   const Ui& ui = scene.ui;
   Observer& observer = scene.observer;
   ImVec2 low = ImGui::GetCursorScreenPos();
-  for (EventGroup group : all_event_groups) {
-    std::string id = "messages/group/" + std::string(group_word(group));
-    bool is_on = (observer.messages.groups & group_bit(group)) != 0;
-    if (ui.chip(id, group_word(group), is_on)) observer.messages.groups ^= group_bit(group);
+  float right = low.x + ImGui::GetContentRegionAvail().x;
+  // In a narrow window they go on in the next line.
+  auto place_for = [&](std::string_view word) {
+    bool has_room = ImGui::GetCursorScreenPos().x + ui.chip_width(word) <= right;
+    if (has_room) return;
+    ImGui::SetCursorScreenPos(ImVec2(low.x, ImGui::GetCursorScreenPos().y + ui.px(28)));
+  };
+  for (const Chip& chip : chips) {
+    std::string id = "messages/group/" + std::string(chip.word);
+    bool is_on = (observer.messages.groups & group_bit(chip.group)) != 0;
+    place_for(chip.word);
+    if (ui.chip(id, chip.word, is_on)) observer.messages.groups ^= group_bit(chip.group);
     ImGui::SameLine(0, ui.px(6));
   }
   const ProcessRow* process = observer.focused_process();
   if (process != nullptr || observer.messages.only_process) {
     std::string name = "only " + (process == nullptr ? "the process" : shorten(process->name, 18));
+    place_for(name);
     if (ui.chip("messages/only", name, observer.messages.only_process,
                 scene.commands.tooltip("process.messages"))) {
       scene.run("process.messages");
     }
     ImGui::SameLine(0, ui.px(6));
   }
+  place_for("stay at the moment");
   if (ui.chip("messages/follow", "stay at the moment", observer.messages.follows,
               scene.commands.tooltip("messages.follow"))) {
     scene.run("messages.follow");
   }
-  ImGui::SetCursorScreenPos(ImVec2(low.x, low.y + ui.px(30)));
+  ImGui::SetCursorScreenPos(ImVec2(low.x, ImGui::GetItemRectMin().y + ui.px(30)));
 }
 
 }  // namespace

@@ -45,9 +45,9 @@ void draw_bands(const Scene& scene, const Axis& axis, float top, float bottom) {
                         Ui::col(ui.theme.bad.faded(0.08)));
     list->AddRectFilled(ImVec2(left, y), ImVec2(right, y + ui.px(14)),
                         Ui::col(ui.theme.bad.faded(0.24)), ui.px(2));
-    if (right - left > ui.px(40)) {
-      ui.place(ImVec2(left + ui.px(4), y), band.kind, ui.fonts.caption, ui.theme.text,
-               right - ui.px(4));
+    // A name that does not fit is in the tooltip only.
+    if (right - left >= ui.measure(band.kind, ui.fonts.caption).x + ui.px(8)) {
+      ui.place(ImVec2(left + ui.px(4), y), band.kind, ui.fonts.caption, ui.theme.text);
     }
     if (ImGui::IsMouseHoveringRect(ImVec2(left, y), ImVec2(right, y + ui.px(14)))) {
       ui.tooltip(band.kind + "  " + band.text + "\n" + format_time(band.begin_ns) + " to " +
@@ -83,10 +83,8 @@ void draw_marks(const Scene& scene, const Axis& axis, float top, float bottom) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const std::vector<TimeMark>& marks = scene.picture().overview.marks;
   auto serious = [](MarkKind kind) {
-    return kind == MarkKind::violation ? 3
-           : kind == MarkKind::crash   ? 2
-           : kind == MarkKind::restart ? 1
-                                       : 0;
+    bool is_loss = kind == MarkKind::crash || kind == MarkKind::node_lost;
+    return kind == MarkKind::violation ? 3 : is_loss ? 2 : kind == MarkKind::restart ? 1 : 0;
   };
   for (std::size_t i = 0; i < marks.size();) {
     float x = axis.x(marks[i].time_ns);

@@ -93,6 +93,17 @@ bool draw_name(const Scene& scene, const Table& table, const Table::Cell& cell,
   return is_on_arrow;
 }
 
+void draw_pid(const Scene& scene, const Table& table, const Table::Cell& cell,
+              const ProcessRow& row) {
+  if (!cell.is_visible) return;
+  const Ui& ui = scene.ui;
+  ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(cell.low.x, cell.middle() - ui.px(5)),
+                                            ImVec2(cell.low.x + ui.px(3), cell.middle() + ui.px(5)),
+                                            Ui::col(node_colour(ui.theme, row.node)), ui.px(1));
+  table.text({.low = ImVec2(cell.low.x + ui.px(9), cell.low.y), .high = cell.high}, row.pid,
+             ui.fonts.mono, node_ink(ui.theme, row.node));
+}
+
 void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
   const Ui& ui = scene.ui;
   Observer& observer = scene.observer;
@@ -103,7 +114,7 @@ void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
   Colour quiet = is_selected ? ui.theme.text : ui.theme.dim;
 
   bool is_on_arrow = draw_name(scene, table, table.next_cell(), line, row);
-  table.text(table.next_cell(), row.pid, ui.fonts.mono, node_colour(ui.theme, row.node));
+  draw_pid(scene, table, table.next_cell(), row);
   Look look = look_of(row.activity, ui.theme);
   table.icon_word(table.next_cell(), look.icon, look.colour, activity_word(row.activity),
                   row.activity == Activity::idle ? quiet : ui.theme.text);
@@ -144,9 +155,9 @@ void draw_title(const Scene& scene, const ProcessList& list) {
   Observer& observer = scene.observer;
   ImVec2 low = ImGui::GetCursorScreenPos();
   float right = low.x + ImGui::GetContentRegionAvail().x;
-  std::string note = format_count(list.matches) + " processes";
-  if (!observer.processes.filter.empty()) note += " match";
-  note += " · " + format_count(scene.picture().run.nodes.size()) + " nodes · at " +
+  std::string note = format_counted(list.matches, "process", "processes");
+  if (!observer.processes.filter.empty()) note += list.matches == 1 ? " matches" : " match";
+  note += " · " + format_counted(scene.picture().run.nodes.size(), "node", "nodes") + " · at " +
           format_time(scene.picture().time_ns);
   ui.title("Processes", note);
   float chips = ui.px(2 * 20 + 8) + ui.measure("Tree", ui.fonts.caption).x +
@@ -187,6 +198,11 @@ void draw_processes(const Scene& scene) {
     return;
   }
   Table table(scene, "procs", columns);
+  // Also below an overlay that acts on a row.
+  ImVec2 low = ImGui::GetWindowPos();
+  ImVec2 size = ImGui::GetWindowSize();
+  observer.holds_rows = table.is_open() && ImGui::IsMouseHoveringRect(
+                                               low, ImVec2(low.x + size.x, low.y + size.y), false);
   if (!table.is_open()) return;
   ProcessOrder& order = observer.processes.order;
   int clicked = table.headers(sorted_column(order), order.is_descending);

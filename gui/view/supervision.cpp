@@ -100,7 +100,8 @@ void draw_supervisor(const Scene& scene, Frame box, const SupervisorRow& row) {
                                             Ui::col(node), ui.px(2));
   ui.place(ImVec2(left, box.low.y + ui.px(7)), name, ui.fonts.strong, ui.theme.text,
            right - pid_width - ui.px(8));
-  ui.place(ImVec2(right - pid_width, box.low.y + ui.px(8)), pid, ui.fonts.mono, node);
+  Colour ink = process == nullptr ? ui.theme.dim : node_ink(ui.theme, process->node);
+  ui.place(ImVec2(right - pid_width, box.low.y + ui.px(8)), pid, ui.fonts.mono, ink);
   ui.place(ImVec2(left, box.low.y + ui.px(25)), row.strategy, ui.fonts.mono, ui.theme.dim, right);
   draw_intensity(ui, ImVec2(left, box.low.y + ui.px(44)), row, right);
 }
@@ -213,8 +214,8 @@ void draw_supervision(const Scene& scene) {
   std::size_t children = 0;
   for (const SupervisorRow& row : picture.supervisors)
     children += row.children.size();
-  ui.title("Supervision", format_count(picture.supervisors.size()) + " supervisors · " +
-                              format_count(children) + " children · at " +
+  ui.title("Supervision", format_counted(picture.supervisors.size(), "supervisor", "supervisors") +
+                              " · " + format_counted(children, "child", "children") + " · at " +
                               format_time(picture.time_ns));
   ImGui::Dummy(ui.px(0, 2));
   SupervisionMeasures measures{.column = ui.px(300),

@@ -95,18 +95,17 @@ void draw_options(const Scene& scene, bool has_room) {
 // From the right as far as there is room.
 void draw_counts(const Scene& scene, ImVec2 top_right, float left) {
   const Ui& ui = scene.ui;
-  std::size_t counts[4] = {};
+  std::size_t counts[mark_kind_count] = {};
   for (const TimeMark& mark : scene.picture().overview.marks) {
     ++counts[static_cast<std::size_t>(mark.kind)];
   }
   float x = top_right.x;
-  for (MarkKind kind :
-       {MarkKind::action, MarkKind::violation, MarkKind::restart, MarkKind::crash}) {
+  for (MarkKind kind : {MarkKind::action, MarkKind::violation, MarkKind::restart,
+                        MarkKind::node_lost, MarkKind::crash}) {
     std::size_t count = counts[static_cast<std::size_t>(kind)];
-    if (count == 0 && kind == MarkKind::action) continue;
-    std::string words = format_count(count) + " " + word_of(kind);
-    if (count != 1 && kind == MarkKind::crash) words += "es";
-    if (count != 1 && (kind == MarkKind::restart || kind == MarkKind::violation)) words += "s";
+    bool is_rare = kind == MarkKind::action || kind == MarkKind::node_lost;
+    if (count == 0 && is_rare) continue;
+    std::string words = format_count(count) + " " + word_of(kind, count);
     ImVec2 size = ui.measure(words, ui.fonts.text);
     Look look = look_of(kind, ui.theme);
     if (count == 0) look.colour = ui.theme.dim;

@@ -104,7 +104,8 @@ void Node::trace_wait(Process& process) {
   emit({.kind = EventKind::wait,
         .name = process.wait_->what(),
         .subject = process.key(),
-        .peer = key_of(process.wait_->whom())});
+        .peer = key_of(process.wait_->whom()),
+        .argument = static_cast<std::int64_t>(process.reductions.load(std::memory_order_relaxed))});
 }
 
 bool Node::send(Process* from, Pid to, MessagePtr& message) {
@@ -218,6 +219,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
   for (;;) {
     if (process.fetch()) is_waiting = false;
     if (process.doomed_) {
+      process.count_reductions(counted_at);
       const Term reason = std::move(process.exit_reason_);
       finish(process, reason);
       return Ran::exited;
@@ -227,6 +229,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
       process.polled_late_ = false;
       process.resume_.resume();
       if (process.body_.done()) {
+        process.count_reductions(counted_at);
         const std::exception_ptr failure = process.body_.promise().failure;
         if (!failure) {
           finish(process, Term(atoms::normal));
@@ -273,7 +276,11 @@ void Node::finish(Process& process, const Term& reason) {
   }
   if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
   if (wants(EventKind::exit)) {
-    emit({.kind = EventKind::exit, .name = process.initial, .subject = process.key()}, reason);
+    emit({.kind = EventKind::exit,
+          .name = process.initial,
+          .subject = process.key(),
+          .message = process.reductions.load(std::memory_order_relaxed)},
+         reason);
   }
   Message* unseen = process.mailbox_.close();
   leave_relations(process, reason);

@@ -10,15 +10,14 @@ namespace {
 
 // In the order of EventKind.
 constexpr std::array<std::string_view, event_kind_count> kind_names = {
-    "node_up",      "node_down",    "spawn",       "exit",          "send",
-    "receive",      "drop",         "link",        "unlink",        "monitor",
-    "demonitor",    "exit_signal",  "down",        "register_name", "unregister_name",
-    "label",        "timer_start",  "timer_fire",  "timer_cancel",  "run",
-    "wait",         "state",        "supervisor",  "child",         "restart",
-    "crash",        "held",         "stream_open", "stream_send",   "stream_arrive",
-    "stream_close", "stream_fault", "storage",     "storage_fault", "fault_begin",
-    "fault_end",    "log",          "probe",       "property",      "decision",
-    "action",
+    "node_up",      "node_down",   "spawn",         "exit",          "send",
+    "receive",      "drop",        "link",          "unlink",        "monitor",
+    "demonitor",    "exit_signal", "down",          "register_name", "unregister_name",
+    "label",        "timer_start", "timer_fire",    "timer_cancel",  "wait",
+    "state",        "supervisor",  "child",         "restart",       "crash",
+    "held",         "stream_open", "stream_send",   "stream_arrive", "stream_close",
+    "stream_fault", "storage",     "storage_fault", "fault_begin",   "fault_end",
+    "log",          "probe",       "property",      "decision",      "action",
 };
 static_assert(!kind_names.back().empty(), "a kind has no name");
 

@@ -22,7 +22,7 @@ enum class EventKind : std::uint8_t {
   node_up,        // name = node, argument = creation
   node_down,      // name = reason: stopped, crashed
   spawn,          // subject = child, peer = parent, name = initial behaviour
-  exit,           // subject [reason as a term]
+  exit,           // subject, message = reductions it used in its life [reason as a term]
   send,           // subject = sender (may be null: the world), peer = receiver, name = message
                   // type, message = its identity, argument = digest of its fields [its term]
   receive,        // subject took `message` of type `name` out of its mailbox, peer = sender
@@ -39,8 +39,8 @@ enum class EventKind : std::uint8_t {
   timer_start,      // subject, argument = ns from now, message = timer number
   timer_fire,       // subject, message = timer number
   timer_cancel,     // subject, message = timer number
-  run,              // subject was given a worker, argument = reductions used
-  wait,             // subject waits, peer = for whom if known, name = what (receive, call, task)
+  wait,             // subject waits, peer = for whom if known, name = what (receive, call, task),
+                    // argument = reductions it has used in its life so far
   state,            // subject's state after a message [state as a term]
   supervisor,       // subject is a supervisor, name = strategy, argument = intensity,
                     // message = period in ns

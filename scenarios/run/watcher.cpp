@@ -57,7 +57,6 @@ void Watcher::watch(const Event& event) {
   ++events_;
   ++counts_[static_cast<std::size_t>(event.kind)];
   switch (event.kind) {
-    case EventKind::run:
     case EventKind::wait:
     case EventKind::send:
     case EventKind::receive:

@@ -122,10 +122,8 @@ void FakeSource::World::apply(const EventRow& event) {
     case EventKind::receive:
       apply_message(event);
       break;
-    case EventKind::run:
-      row.reductions += static_cast<std::uint64_t>(event.argument);
-      break;
     case EventKind::wait:
+      row.reductions += static_cast<std::uint64_t>(event.argument);
       row.activity = event.peer != 0 ? Activity::waiting : Activity::idle;
       row.waiting_what = event.name;
       row.waiting_for = event.peer;

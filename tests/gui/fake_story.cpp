@@ -125,10 +125,7 @@ void FakeSource::converse(std::int64_t time, ProcessKey client, ProcessKey shard
        .name = "call",
        .message = call,
        .text = "{call, " + body + "}"});
-  add({.time_ns = time + there,
-       .kind = EventKind::run,
-       .subject = shard,
-       .argument = static_cast<std::int64_t>(40 + draw(400))});
+  const auto reductions = static_cast<std::int64_t>(40 + draw(400));
   add({.time_ns = end,
        .kind = EventKind::state,
        .subject = shard,
@@ -142,7 +139,11 @@ void FakeSource::converse(std::int64_t time, ProcessKey client, ProcessKey shard
        .name = "reply",
        .message = reply,
        .text = "{reply, ok}"});
-  add({.time_ns = end, .kind = EventKind::wait, .subject = shard, .name = "receive"});
+  add({.time_ns = end,
+       .kind = EventKind::wait,
+       .subject = shard,
+       .name = "receive",
+       .argument = reductions});
   add({.time_ns = end + there,
        .kind = EventKind::receive,
        .subject = client,

@@ -190,6 +190,33 @@ TEST_CASE("every kind of event is explained by one sentence", "[explain]") {
   }
 }
 
+TEST_CASE("a term that is a name is shown as the name, any other as it is", "[explain]") {
+  REQUIRE(plain_name("<<\"client_3\">>") == "client_3");
+  REQUIRE(plain_name("\"client_3\"") == "client_3");
+  REQUIRE(plain_name("'a b'") == "a b");
+  REQUIRE(plain_name("kv_shard") == "kv_shard");
+  for (const char* other : {"", "<<>>", "<<\"\">>", "\"\"", "{a,\"b\"}", "<<1,2>>",
+                            "<<\"a\\\"b\">>", "<<\"a\",\"b\">>"}) {
+    REQUIRE(plain_name(other) == other);
+  }
+}
+
+TEST_CASE("a label names a process that has registered no name", "[recorder]") {
+  TraceFile file;
+  auto recorder = recorder_to(file);
+  story::Story told(*recorder, 1);
+  told.begin(2);
+  const auto labelled = story::key(900);
+  told.tell(EventKind::spawn, labelled, told.supervisor(), "connection");
+  told.tell(EventKind::label, labelled, {}, {}, 0, 0, "<<\"client_3\">>");
+  told.tell(EventKind::label, told.supervisor(), {}, {}, 0, 0, "<<\"not shown\">>");
+  REQUIRE(recorder->finish({}).ok());
+  Reader reader = opened(file);
+  const auto last = reader.run().events;
+  REQUIRE(value_of(reader.event(last - 1))->subject.label == "client_3");
+  REQUIRE(value_of(reader.event(last))->subject.label != "not shown");
+}
+
 TEST_CASE("a long text is cut between characters", "[explain]") {
   REQUIRE(shortened("short", 10) == "short");
   REQUIRE(shortened("0123456789", 10) == "0123456789");

@@ -195,7 +195,7 @@ TEST_CASE("a text that was cut when recorded is no difference", "[digest]") {
 
 TEST_CASE("a recording of some kinds only is compared in those", "[digest]") {
   const auto kinds = runtime::all_event_kinds & ~runtime::kind_bit(EventKind::receive) &
-                     ~runtime::kind_bit(EventKind::run);
+                     ~runtime::kind_bit(EventKind::wait);
   const Digested recorded(1'000, kinds);
   REQUIRE_FALSE(recorded.replay(1'000, unchanged).has_value());
   const auto divergence = recorded.replay(1'000, [&](story::Story& told, int step) {

@@ -120,7 +120,6 @@ class Story {
     const std::size_t place = draws_.below(4) == 0 ? draws_.below(server.mailbox.size()) : 0;
     const auto [message, sender] = server.mailbox[place];
     server.mailbox.erase(server.mailbox.begin() + static_cast<std::ptrdiff_t>(place));
-    tell(EventKind::run, server.key, {}, {}, 0, 7);
     tell(EventKind::receive, server.key, sender, "get", message);
     tell(EventKind::state, server.key, {}, {}, 0, 0,
          "#{handled => " + std::to_string(++server.handled) + "}");
