@@ -1,5 +1,7 @@
 #include "tracing/database.h"
 
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
@@ -27,9 +29,12 @@ Error sentence(const std::string& path, int code, std::string_view said) {
       return Error(path + ": another program holds the trace locked; try again when it is done.",
                    "busy");
     case SQLITE_CANTOPEN:
-      return Error(path + ": cannot be opened (" + std::string(said) + ").", "eacces");
+      return Error(path + ": cannot be opened (" + std::string(said) +
+                       "); look whether its folder is there and what its rights are.",
+                   "eacces");
     default:
-      return Error(path + ": the trace cannot be read (" + std::string(said) + ").", "damaged");
+      return Error(path + ": the trace cannot be read or written (" + std::string(said) + ").",
+                   "damaged");
   }
 }
 
@@ -48,6 +53,17 @@ std::string as_uri(const std::string& path, std::string_view options) {
     }
   }
   return uri.append(options);
+}
+
+// What is there cannot be a trace.
+std::optional<Error> refusal(const std::string& path, const struct stat& about) {
+  if (S_ISDIR(about.st_mode))
+    return Error(path + ": this is a folder; a trace is a file.", "foreign");
+  if (!S_ISREG(about.st_mode)) {
+    return Error(path + ": this is no ordinary file, so it is no trace.", "foreign");
+  }
+  if (about.st_size == 0) return Error(path + ": the file is empty, so it is no trace.", "foreign");
+  return std::nullopt;
 }
 
 bool exists(const std::string& path) {
@@ -136,10 +152,12 @@ std::string_view Statement::blob(int column) const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
-  if (!exists(path)) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) {
     return Error(path + ": there is no such file; glasshouse run SCENARIO --trace FILE makes one.",
                  "enoent");
   }
+  if (auto refused = refusal(path, about)) return *refused;
   // A finished trace has no log beside it: then nothing may be written beside it either, and a
   // folder that cannot be written to is no obstacle.
   const bool has_log = exists(path + "-wal");
@@ -199,7 +217,12 @@ void Database::interrupt() {
 }
 
 Error Database::error() const {
-  return sentence(path_, sqlite3_extended_errcode(handle_.get()), sqlite3_errmsg(handle_.get()));
+  std::string said = sqlite3_errmsg(handle_.get());
+  const int code = sqlite3_extended_errcode(handle_.get());
+  const int system = sqlite3_system_errno(handle_.get());
+  const bool is_of_system = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
+  if (is_of_system && system != 0) said += ": " + std::system_category().message(system);
+  return sentence(path_, code, said);
 }
 
 }  // namespace glasshouse::tracing

@@ -9,11 +9,8 @@
 #include <thread>
 #include <utility>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "tracing/file_claim.h"
 #include "tracing/ring.h"
-#include "tracing/schema.h"
 #include "tracing/trace_writer.h"
 
 namespace glasshouse::tracing {
@@ -49,22 +46,6 @@ thread_local Recent recent;
 
 std::atomic<std::uint64_t> recorders_made{0};
 
-Result<void> make_way(const std::string& path) {
-  struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) return {};
-  if (about.st_size != 0) {
-    auto there = Database::open(path);
-    auto id = there ? (*there)->number("PRAGMA application_id") : Result<std::int64_t>(0);
-    if (!id || *id != application_id) {
-      return Error(path + ": this file is not a trace, so it is not replaced; name another file.",
-                   "eexist");
-    }
-  }
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"})
-    ::unlink((path + suffix).c_str());
-  return {};
-}
-
 // The text up to the limit, cut between characters.
 std::string cut_text(std::string_view text, std::size_t limit) {
   const std::string note = "...+" + std::to_string(text.size() - limit) + " bytes";
@@ -76,8 +57,11 @@ std::string cut_text(std::string_view text, std::size_t limit) {
 }  // namespace
 
 struct Recorder::Implementation {
-  explicit Implementation(RecorderOptions settings, std::unique_ptr<TraceWriter> made)
-      : options(std::move(settings)), writer(std::move(made)), id(++recorders_made) {}
+  Implementation(RecorderOptions settings, FileClaim claimed, std::unique_ptr<TraceWriter> made)
+      : options(std::move(settings)),
+        claim(std::move(claimed)),
+        writer(std::move(made)),
+        id(++recorders_made) {}
 
   Channel& channel();
   void push(const Event& event, std::string_view text);
@@ -97,6 +81,7 @@ struct Recorder::Implementation {
   std::uint64_t count_dropped();
 
   const RecorderOptions options;
+  const FileClaim claim;                // given up last
   std::unique_ptr<TraceWriter> writer;  // the recorder's thread; after it ended, `finish`
   const std::uint64_t id;
 
@@ -354,10 +339,13 @@ Recorder::Recorder(const RecorderOptions& options, std::unique_ptr<Implementatio
 Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options,
                                                    const RunDescription& run) {
   options.ring_bytes = std::bit_ceil(std::max(options.ring_bytes, ring_bytes_min));
-  if (auto free = make_way(options.path); !free) return free.error();
+  auto claim = FileClaim::make_way(options.path);
+  if (!claim) return claim.error();
   auto writer = TraceWriter::create(options, run);
   if (!writer) return writer.error();
-  auto implementation = std::make_unique<Implementation>(options, std::move(*writer));
+  if (auto held = claim->hold(); !held) return held.error();
+  auto implementation =
+      std::make_unique<Implementation>(options, std::move(*claim), std::move(*writer));
   return std::unique_ptr<Recorder>(new Recorder(options, std::move(implementation)));
 }
 

@@ -55,7 +55,9 @@ enum class Pressure : std::uint8_t {
 };
 
 struct RecorderOptions {
-  std::string path;  // a trace of this name is replaced; any other file is refused
+  // A trace of this name is replaced; anything else is refused, and so is a trace that another run
+  // is being recorded to.
+  std::string path;
   Pressure pressure = Pressure::lossless;
   std::uint64_t kinds = runtime::all_event_kinds;
   runtime::Detail detail = runtime::Detail::text;
