@@ -28,8 +28,10 @@ SupervisorSpec shard_supervisor(const Options& options) {
                       .strategy = Strategy::one_for_one,
                       .limit = {.intensity = options.restarts_max, .period = limit_period}};
   for (std::uint32_t index = 0; index < options.shards; ++index) {
-    ShardOptions shard{
-        .index = index, .folder = options.folder, .acknowledge = options.acknowledge};
+    ShardOptions shard{.index = index,
+                       .folder = options.folder,
+                       .acknowledge = options.acknowledge,
+                       .rewrite_bytes_least = options.rewrite_bytes_least};
     const Atom name = shard_name(index);
     spec.children.push_back(
         {.id = name, .start = runtime::named_child<KvShard>(name, std::move(shard))});

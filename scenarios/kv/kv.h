@@ -42,6 +42,9 @@ struct Options {
   std::uint32_t pipeline_max = 1024;     // commands of one connection that wait for an answer
   std::uint32_t restarts_max = 100;      // of shards within 5 s; one more restarts the whole tree
   std::string folder = "kv";             // of the logs, in the node's storage
+  // A shard writes its table to a new log when the old one has grown to four times what it held at
+  // first, and by so much more.
+  std::uint64_t rewrite_bytes_least = 16 << 20;
   // Called by the acceptor when it listens, with the real port. Any thread; must not block.
   std::function<void(std::uint16_t)> on_listening;
 };

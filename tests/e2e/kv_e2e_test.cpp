@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,10 @@ constexpr int benchmark_requests = GLASSHOUSE_SANITIZED ? 20'000 : 200'000;
 // kv_server: kills what it is told to.
 class KillableServer {
  public:
-  KillableServer(const std::string& folder, std::uint16_t port)
-      : child_({KV_SERVER_PROGRAM, folder, std::to_string(port), "4"}) {
+  KillableServer(const std::string& folder, std::uint16_t port,
+                 std::uint64_t rewrite_bytes_least = 16 << 20)
+      : child_({KV_SERVER_PROGRAM, folder, std::to_string(port), "4",
+                std::to_string(rewrite_bytes_least)}) {
     REQUIRE(child_.read_line() == std::to_string(port));
   }
   void kill(const std::string& whom) {
@@ -157,6 +160,35 @@ TEST_CASE("redis-benchmark goes on while shards and connections are killed", "[k
     REQUIRE(Writer::verify(number, port, history));
   REQUIRE(joined(check(history.operations())) == "");
   REQUIRE(history.count(Outcome::ok) > 1000);
+}
+
+TEST_CASE("logs are rewritten while they are served, and while shards and the program are killed",
+          "[kv][e2e]") {
+  const TemporaryFolder folder;
+  const std::uint16_t port = free_port();
+  History history;
+  std::set<std::string> logs;
+  for (std::uint32_t life = 1; life <= 3; ++life) {
+    // Killed at its end, in the middle of whatever it does.
+    KillableServer server(folder.path(), port, 300);
+    const auto look_and_kill = [&](std::uint64_t done, std::int64_t) {
+      if (done % 40 == 0) server.kill("shard");
+    };
+    Writer first({.number = 1, .port = port, .life = life, .after = look_and_kill}, history);
+    Writer second({.number = 2, .port = port, .life = life}, history);
+    while (first.done() < 400 || second.done() < 400) {
+      std::error_code gone;
+      for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path(), gone))
+        logs.insert(file.path().filename().string());
+      std::this_thread::yield();
+    }
+  }
+  INFO(logs.size() << " files");
+  REQUIRE(logs.size() > 100);
+  KillableServer server(folder.path(), port);
+  for (std::uint32_t number = 1; number <= 2; ++number)
+    REQUIRE(Writer::verify(number, port, history));
+  REQUIRE(joined(check(history.operations())) == "");
 }
 
 TEST_CASE("the store outlives the killing of any of its processes", "[kv][e2e]") {

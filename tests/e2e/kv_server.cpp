@@ -34,17 +34,19 @@ void kill(runtime::Node& node, const std::string& kind) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   runtime::NullTracer tracer;
   runtime::MulticoreWorld world({.executor = {}, .network = {}, .folder = argv[1]}, tracer);
   runtime::Node node(world.environment(), {.name = "kv@localhost"_atom});
-  scenarios::kv::start(node, {.port = static_cast<std::uint16_t>(std::atoi(argv[2])),
-                              .shards = static_cast<std::uint32_t>(std::atoi(argv[3])),
-                              .restarts_max = 1'000'000,  // they are what is tested
-                              .on_listening = [](std::uint16_t port) {
-                                std::printf("%d\n", port);
-                                std::fflush(stdout);
-                              }});
+  scenarios::kv::start(
+      node, {.port = static_cast<std::uint16_t>(std::atoi(argv[2])),
+             .shards = static_cast<std::uint32_t>(std::atoi(argv[3])),
+             .restarts_max = 1'000'000,  // they are what is tested
+             .rewrite_bytes_least = argc == 5 ? std::strtoull(argv[4], nullptr, 10) : 16 << 20,
+             .on_listening = [](std::uint16_t port) {
+               std::printf("%d\n", port);
+               std::fflush(stdout);
+             }});
   std::string word;
   while (std::cin >> word >> word)
     kill(node, word == "connections" ? "connection" : word);
