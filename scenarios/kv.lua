@@ -16,6 +16,8 @@ local store = node { name = "store", start = "kv", port = port, shards = shards,
 
 if kill_every > 0*s then
   every(kill_every, function()
+    -- As in OTP, a tree does not come up at all if one is killed while it starts the first time.
+    if probe "kv_port" == 0 then return end
     if chance "1/2" then
       fault.kill { node = store, process = "kv_shard_" .. between(0, shards - 1) }
     else

@@ -56,8 +56,9 @@ at(between("2s", "4s"), fault.crash, { node = store, lasts = between("100ms", "9
 at(between("6s", "10s"), fault.crash, { node = store, lasts = between("100ms", "900ms") })
 at(fire, heal)
 
--- The service manager of the host: when the store has given up, as it does when a shard is killed
--- while it starts, its program is started again.
+-- The service manager of the host. A restart that fails is tried again by its supervisor; but when
+-- a shard is killed while the whole tree starts for the first time, the start of the store has
+-- failed, as that of an application of OTP, and its program is started again.
 when(function() return is_up(store) and processes(store, "kv_sup") == 0 end,
   { every = "100ms", again = true }, fault.crash, { node = store, power = false, lasts = "100ms" })
 

@@ -33,6 +33,19 @@ ExitStatus dispatch(const CLI::App& program, Command command) {
   return run_other(command, "glasshouse-bench");
 }
 
+// What is wrong with what was typed, one sentence.
+std::string mistake(const CLI::App& program, const std::vector<std::string>& arguments,
+                    const CLI::ParseError& wrong) {
+  const CLI::App* trace = program.get_subcommand("trace");
+  if (trace->parsed() && trace->get_subcommands().empty()) {
+    return "trace wants a file and a question: stats, events, tree or why";
+  }
+  const bool is_named = !arguments.empty() && !arguments.front().starts_with("-");
+  if (!program.get_subcommands().empty() || !is_named) return wrong.what();
+  return "there is no command \"" + arguments.front() +
+         "\"; there are run, replay, trace, observe and bench";
+}
+
 }  // namespace
 
 ExitStatus complain(Console& console, const Error& error, ExitStatus status) {
@@ -80,7 +93,8 @@ ExitStatus run_command_line(const std::vector<std::string>& arguments, Console c
     program.exit(asked, console.out, console.err);
     return ExitStatus::good;
   } catch (const CLI::ParseError& wrong) {
-    console.err << "glasshouse: " << wrong.what() << "; glasshouse --help says more\n";
+    console.err << "glasshouse: " << mistake(program, arguments, wrong)
+                << "; glasshouse --help says more\n";
     return ExitStatus::usage;
   }
   return dispatch(program, {.console = console, .applications = applications, .typed = typed});

@@ -13,6 +13,8 @@ void add_others(CLI::App& program, Typed& typed) {
   CLI::App* observe = program.add_subcommand(
       "observe", "Open the observer: [FILE.db | SCENARIO.lua] [--screenshot OUT.png --view NAME]");
   CLI::App* bench = program.add_subcommand("bench", "Measure: [NAME...]");
+  observe->footer("It starts glasshouse-observer; glasshouse-observer --help says all it takes.");
+  bench->footer("It starts glasshouse-bench, which names its rows when it is given none.");
   for (CLI::App* other : {observe, bench}) {
     other->prefix_command();
     other->final_callback([other, &typed] { typed.rest = other->remaining(); });

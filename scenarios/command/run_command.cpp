@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/command/commands.h"
+#include "scenarios/command/whole_number.h"
 #include "scenarios/run/repeat.h"
 #include "scenarios/run/seeds.h"
 #include "tracing/digest.h"
@@ -63,7 +64,11 @@ ExitStatus run_one(Command command, RunOptions options) {
   } else {
     command.console.out << report_text(*report);
   }
+  if (!report->recording_failure.empty()) {
+    complain(command.console, Error(report->recording_failure), ExitStatus::unreadable);
+  }
   lines(command) << seed_line(seed, repeat);
+  if (!report->recording_failure.empty()) return ExitStatus::unreadable;
   return report->good ? ExitStatus::good : ExitStatus::violated;
 }
 
@@ -113,7 +118,11 @@ void record_bad(Command command, RunOptions options, const Report& bad) {
   if (!created) return;
   (*created)->run_to_end();
   const auto report = (*created)->finish();
-  if (report && report->trace) lines(command) << "recorded in " << *report->trace << "\n";
+  if (report && !report->recording_failure.empty()) {
+    complain(command.console, Error(report->recording_failure), ExitStatus::unreadable);
+  } else if (report && report->trace) {
+    lines(command) << "recorded in " << *report->trace << "\n";
+  }
 }
 
 ExitStatus run_many(Command command, const RunOptions& options) {
@@ -167,12 +176,15 @@ void add_run(CLI::App& program, Typed& typed) {
       ->check(CLI::IsMember({"sim", "multicore"}))
       ->type_name("WORLD");
   run->add_option("--seed", typed.seed, "What everything left to chance is drawn from; default 1")
+      ->check(whole_number<std::uint64_t>())
       ->type_name("N");
   run->add_option("--set", typed.set, "Give a parameter of the scenario a value")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  run->add_option("--trace", typed.trace, "Record to this file")->type_name("FILE.db");
+  run->add_option("--trace", typed.trace, "Record to this file")
+      ->check(a_name())
+      ->type_name("FILE.db");
   run->add_option("--until", typed.until, "How long, such as 30s; instead of the scenario's length")
       ->type_name("TIME");
   run->add_option("--seeds", typed.seeds,
@@ -180,6 +192,7 @@ void add_run(CLI::App& program, Typed& typed) {
                   "records that one")
       ->type_name("FIRST..LAST");
   run->add_option("--jobs", typed.jobs, "With --seeds: how many at once; default one a core")
+      ->check(whole_number<std::uint32_t>())
       ->type_name("N");
   run->add_flag("--twice", typed.twice, "With --seeds: each seed twice, digests must be equal");
   run->add_option("--data", typed.data,
@@ -197,6 +210,10 @@ Result<RunOptions> typed_run(const Typed& typed) {
     if (equals == std::string::npos || equals == 0) {
       return usage("--set " + setting + ": write --set NAME=VALUE");
     }
+    const std::string name = setting.substr(0, equals);
+    const bool is_twice = std::any_of(options.set.begin(), options.set.end(),
+                                      [&](const auto& other) { return other.first == name; });
+    if (is_twice) return usage("--set " + setting + ": " + name + " is set twice");
     options.set.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   if (!typed.until.empty()) {

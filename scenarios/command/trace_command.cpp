@@ -11,6 +11,7 @@
 #include "runtime/observe/event.h"
 #include "scenarios/command/commands.h"
 #include "scenarios/command/event_filter.h"
+#include "scenarios/command/whole_number.h"
 #include "scenarios/run/report.h"
 #include "tracing/causality.h"
 #include "tracing/digest.h"
@@ -269,7 +270,9 @@ void add_trace(CLI::App& program, Typed& typed) {
                    "process:NAME|PID, name:NAME, after:2s, before:3s; any other word is looked "
                    "for in its text")
       ->type_name("FILTER");
-  events->add_option("--limit", typed.limit, "At most so many; default 100")->type_name("N");
+  events->add_option("--limit", typed.limit, "At most so many; default 100")
+      ->check(whole_number<std::uint64_t>())
+      ->type_name("N");
   events->add_option("--from", typed.filter_from, "Begin with this event")->type_name("SEQ");
   CLI::App* tree = trace->add_subcommand("tree", "The processes alive, as a tree");
   tree->add_option("--at", typed.at, "After this event, or at this time; default the end")

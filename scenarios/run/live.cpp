@@ -178,6 +178,8 @@ class Live::Worker {
     const auto report = run_->finish();
     if (!report) {
       message_ = report.error().what;
+    } else if (!report->recording_failure.empty()) {
+      message_ = report->recording_failure;
     } else if (run_->state() == RunState::failed) {
       message_ = run_->failure().what;
     } else {

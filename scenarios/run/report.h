@@ -32,9 +32,10 @@ struct Report {
   std::vector<NamedCount> restarted;
   std::vector<PropertyState> properties;
   std::optional<std::string> trace;
-  std::string repeat;  // the command
-  std::string ended;   // how, in words: "at 20 s", "all n property..."
-  bool good = true;    // no property is violated, and it ended as it should
+  std::string recording_failure;  // why the trace is not complete; empty: it is, or there is none
+  std::string repeat;             // the command
+  std::string ended;              // how, in words: "at 20 s", "all n property..."
+  bool good = true;               // no property is violated, and it ended as it should
   std::optional<tracing::Divergence> divergence;
 };
 

@@ -94,7 +94,8 @@ class Run {
   // How it is now, without ending it.
   Result<Report> report_so_far() const;
   // Judges what is still open, completes the recording and reports. Once; no steps afterwards.
-  // Errors: the recording could not be completed.
+  // A recording that could not be completed is in the report. Errors: what this run was compared
+  // with cannot be read.
   Result<Report> finish();
 
  private:

@@ -106,7 +106,7 @@ Result<Report> Run::finish() {
                                             .digest = report.digest,
                                             .digest_events = report.events,
                                             .properties = property_infos(report.properties)});
-    if (!recorded) return recorded.error();
+    if (!recorded) report.recording_failure = recorded.error().what;
   }
   report.wall_time = parts.clock.now().since_origin();
   return report;

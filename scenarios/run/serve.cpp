@@ -22,7 +22,8 @@ using runtime::Node;
 namespace {
 
 constexpr std::string_view loopback = "127.0.0.1";
-constexpr Duration shutdown_time = Duration::seconds(10);  // of a node
+constexpr Duration look_every = Duration::milliseconds(100);  // whether the nodes still serve
+constexpr Duration shutdown_time = Duration::seconds(10);     // of a node
 
 // Probes are told by any worker; the script hears of them between two things it does.
 class ProbeBox {
@@ -43,6 +44,32 @@ class ProbeBox {
   std::vector<Probe> probes_;
 };
 
+// What processes log as errors, for the person who runs them.
+class ErrorBox {
+ public:
+  void put(Atom who, std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    if (lines_.size() < lines_max)
+      lines_.push_back(std::string(who.text()) + ": " + std::string(line));
+  }
+  std::vector<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(lines_, {});
+  }
+
+ private:
+  static constexpr std::size_t lines_max = 1'000;
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+// A process that was spawned from outside: while it lives, its node does what it was started for.
+struct Root {
+  std::string node;
+  runtime::Pid pid;
+  std::string application;
+};
+
 class MulticoreStage final : public Stage {
  public:
   MulticoreStage(const ServeOptions& options, const Plan& plan, Watcher& watcher)
@@ -54,7 +81,8 @@ class MulticoreStage final : public Stage {
 
   Result<void> build();
   // Until it has to stop. True: its time was over, or somebody said so.
-  bool run(const Script& script, ProbeBox& probes, const std::function<void(Atom, std::int64_t)>&);
+  bool run(const Script& script, ProbeBox& probes, ErrorBox& errors,
+           const std::function<void(Atom, std::int64_t)>&);
   // The nodes in reverse order, each from the leaves of its supervision tree to the root.
   void shut_down();
 
@@ -85,6 +113,9 @@ class MulticoreStage final : public Stage {
 
  private:
   Node* find(const std::string& name) const;
+  void note_roots(const NodePlan& plan, const Node& node);
+  void tell_errors(ErrorBox& errors);
+  bool serves(ErrorBox& errors);
   void announce(std::string_view line) const {
     if (options_.announce) options_.announce(line);
   }
@@ -97,6 +128,8 @@ class MulticoreStage final : public Stage {
   Shared shared_;
   runtime::MulticoreWorld world_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
+  std::vector<Root> roots_;
+  std::string last_error_;
   std::multimap<Instant, std::function<void()>> due_;
   std::optional<Error> failure_;
   std::map<std::string, std::uint64_t> injected_;
@@ -119,13 +152,41 @@ Result<void> MulticoreStage::build() {
                                  .shared = shared_,
                                  .host = std::string(loopback),
                                  .announce = [this](std::string_view line) { announce(line); }});
+    note_roots(plan, *node);
     nodes_.emplace(plan.name, std::move(node));
     if (!started) return Error("node " + plan.name + ": " + started.error().what);
   }
   return {};
 }
 
-bool MulticoreStage::run(const Script& script, ProbeBox& probes,
+void MulticoreStage::note_roots(const NodePlan& plan, const Node& node) {
+  for (const runtime::ProcessInfo& process : node.list()) {
+    if (!process.parent.is_null()) continue;
+    roots_.push_back({plan.name, process.pid, plan.application->name});
+  }
+}
+
+void MulticoreStage::tell_errors(ErrorBox& errors) {
+  for (std::string& line : errors.take()) {
+    announce(line);
+    last_error_ = std::move(line);
+  }
+}
+
+// False: a node has nothing left that anybody started on it, and the failure says so.
+bool MulticoreStage::serves(ErrorBox& errors) {
+  for (const Root& root : roots_) {
+    const runtime::Process* const process = find(root.node)->find(root.pid);
+    if (process != nullptr && process->pid() == root.pid && process->is_alive()) continue;
+    tell_errors(errors);
+    fail(Error("node " + root.node + ": " + root.application + " has ended and serves no more" +
+               (last_error_.empty() ? "" : "; the last error was: " + last_error_)));
+    return false;
+  }
+  return true;
+}
+
+bool MulticoreStage::run(const Script& script, ProbeBox& probes, ErrorBox& errors,
                          const std::function<void(Atom, std::int64_t)>& told) {
   const Instant end = options_.run.until ? Instant::at(*options_.run.until) : Instant::max();
   for (;;) {
@@ -137,9 +198,11 @@ bool MulticoreStage::run(const Script& script, ProbeBox& probes,
     }
     for (const auto& [name, value] : probes.take())
       told(name, value);
-    if (failure_ || script.is_violated()) return false;
-    const Instant next = due_.empty() ? end : std::min(end, due_.begin()->first);
+    tell_errors(errors);
+    if (failure_ || script.is_violated() || !serves(errors)) return false;
     if (now() >= end) return true;
+    const Instant look = std::min(end, now() + look_every);
+    const Instant next = due_.empty() ? look : std::min(look, due_.begin()->first);
     // Also when something is due at once: a busy script must not keep a signal waiting.
     if (options_.wait(std::max(next - now(), Duration::zero()))) return true;
   }
@@ -251,6 +314,8 @@ Result<Served> serve(const ServeOptions& options) {
   runtime::Tracer& next = recorder ? static_cast<runtime::Tracer&>(*recorder) : nobody;
   Watcher watcher(next, Watcher::Threads::many);
   ProbeBox probes;
+  ErrorBox errors;
+  watcher.on_error = [&errors](Atom who, std::string_view line) { errors.put(who, line); };
   watcher.on_probe = [&probes](Atom name, std::int64_t value) { probes.put(name, value); };
 
   Served served;
@@ -262,7 +327,7 @@ Result<Served> serve(const ServeOptions& options) {
     const auto told = [&script](Atom name, std::int64_t value) {
       if (script.waits_for_probe(name.text())) script.probed(name.text(), value);
     };
-    const bool complete = stage.run(script, probes, told);
+    const bool complete = stage.run(script, probes, errors, told);
     script.finish(complete && options.run.until.has_value());
     stage.shut_down();
     if (stage.failure()) served.failure = stage.failure()->what;

@@ -19,16 +19,18 @@ struct ServeOptions {
   std::string folder;  // of the nodes' files; must be there
   // Waits at most so long, less if it must; true: stop now. REQUIRES: it is given.
   std::function<bool(Duration)> wait;
-  // Something to tell the person who runs it. Any thread.
+  // Something to tell the person who runs it: what applications announce, and every line that a
+  // process logs as an error. Any thread.
   std::function<void(std::string_view)> announce;
 };
 
-// Until `wait` says so, --until, a violation, or an error of the script. Then the nodes are shut
+// Until `wait` says so, --until, a violation, an error of the script, or a node whose first process
+// has ended: nobody would serve. Then the nodes are shut
 // down in order, the last one first, each supervision tree in reverse order of its start; one that
 // needs more than 10 s is ended as it stands. Errors: it could not begin.
 struct Served {
   Report report;
-  std::string failure;  // of the script, if it could not go on, or of the recording
+  std::string failure;  // of the script or of a node, if it could not go on, or of the recording
 };
 Result<Served> serve(const ServeOptions& options);
 

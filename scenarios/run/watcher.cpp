@@ -45,15 +45,15 @@ Watcher::Watcher(runtime::Tracer& next, Threads threads) : next_(next), threads_
 
 void Watcher::emit(const Event& event, std::string_view text) {
   if (threads_ == Threads::one) {
-    watch(event);
+    watch(event, text);
   } else if ((notable_kinds & kind_bit(event.kind)) != 0) {
     const std::lock_guard lock(mutex_);
-    watch(event);
+    watch(event, text);
   }
   if (next_.wants(event.kind)) next_.emit(event, text);
 }
 
-void Watcher::watch(const Event& event) {
+void Watcher::watch(const Event& event, std::string_view text) {
   ++events_;
   ++counts_[static_cast<std::size_t>(event.kind)];
   switch (event.kind) {
@@ -82,6 +82,9 @@ void Watcher::watch(const Event& event) {
     case EventKind::probe:
       probes_[event.name] = event.argument;
       if (on_probe) on_probe(event.name, event.argument);
+      break;
+    case EventKind::log:
+      if (on_error && event.name.text() == "error") on_error(name_of(event.subject.value), text);
       break;
     default:
       break;

@@ -66,9 +66,11 @@ class Watcher final : public runtime::Tracer {
 
   // Called inside emit for every probe: must not touch the world.
   std::function<void(Atom name, std::int64_t value)> on_probe;
+  // The same, for every line that a process logs as an error.
+  std::function<void(Atom who, std::string_view line)> on_error;
 
  private:
-  void watch(const Event& event);
+  void watch(const Event& event, std::string_view text);
   void name_process(std::uint64_t process, Atom name, bool registered);
   void forget_later(std::uint64_t process);
   Atom name_of(std::uint64_t process) const;
