@@ -192,7 +192,7 @@ class TypedServer final : public Server {
 
   // The caller watches us while we work: an exit now tells it why.
   CallFrom take_request(const Message& message) {
-    return self.process().handling = static_cast<const CallMessage&>(message).from;
+    return self.process().relations().handling = static_cast<const CallMessage&>(message).from;
   }
   // The same, for a call that is answered later.
   CallFrom keep_request(const Message& message) {

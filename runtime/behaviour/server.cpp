@@ -19,7 +19,9 @@ void Self::set_timeout(Duration time) const {
 }
 
 void Server::stop(Term reason) {
-  if (!stop_reason_) stop_reason_ = std::move(reason);
+  if (ending_) return;
+  ending_ = std::make_unique<Ending>();
+  ending_->reason = std::move(reason);
 }
 
 bool Server::take_name(Atom name) {
@@ -30,7 +32,8 @@ bool Server::take_name(Atom name) {
 }
 
 void Server::answer_starter(Atom outcome, Term detail) {
-  const CallFrom starter = std::exchange(self.process().starter, {});
+  if (self.process().relations_if_any() == nullptr) return;
+  const CallFrom starter = std::exchange(self.process().relations().starter, {});
   if (starter.ref.number == 0) return;
   MessagePtr answer = make_reply<Start>(starter.ref, outcome, std::move(detail));
   self.node().send(&self.process(), starter.pid, answer);
@@ -56,39 +59,46 @@ bool Server::begin(const MessagePtr& message) {
 
 void Server::end() {
   // A caller whose handler threw learns of it when the process has exited.
-  if (!failure_) self.process().handling = {};
-  if (is_running() && held_reply_) self.node().send(&self.process(), held_for_, held_reply_);
-  held_reply_ = is_running() ? nullptr : std::move(held_reply_);
+  const bool threw = ending_ && ending_->failure;
+  if (!threw && self.process().relations_if_any() != nullptr) {
+    self.process().relations().handling = {};
+  }
   if (self.node().wants(EventKind::state)) trace_state();
 }
 
+// For the crash report: this object is gone when it is written.
+void Server::note_crash() {
+  self.process().relations().crash =
+      std::make_unique<CrashNotes>(CrashNotes{state(), Term(handling_)});
+}
+
 void Server::handler_threw() {
-  failure_ = std::current_exception();
-  Term reason = exit_reason_of(failure_);
-  if (!is_orderly(reason)) {
-    Relations& relations = self.process().relations();
-    relations.crash_state = state();
-    relations.crash_message = Term(handling_);
-  }
-  stop_reason_ = std::move(reason);
+  const std::exception_ptr failure = std::current_exception();
+  Term reason = exit_reason_of(failure);
+  if (!is_orderly(reason)) note_crash();
+  if (!ending_) ending_ = std::make_unique<Ending>();
+  ending_->reason = std::move(reason);
+  ending_->failure = failure;
 }
 
 void Server::finish() {
-  if (held_reply_) self.node().send(&self.process(), held_for_, held_reply_);
-  if (failure_) std::rethrow_exception(failure_);
-  if (*stop_reason_ != Term(atoms::normal)) {
-    if (!is_orderly(*stop_reason_)) {
-      Relations& relations = self.process().relations();
-      relations.crash_state = state();
-      relations.crash_message = Term(handling_);
-    }
-    throw ExitException(*stop_reason_);
+  if (ending_->held_reply) {
+    self.node().send(&self.process(), ending_->held_for, ending_->held_reply);
+  }
+  if (ending_->failure) std::rethrow_exception(ending_->failure);
+  if (ending_->reason != Term(atoms::normal)) {
+    if (!is_orderly(ending_->reason)) note_crash();
+    throw ExitException(ending_->reason);
   }
 }
 
 void Server::reply_with(const CallFrom& to, MessagePtr reply) {
-  held_reply_ = std::move(reply);
-  held_for_ = to.pid;
+  if (is_running()) {
+    self.node().send(&self.process(), to.pid, reply);
+    return;
+  }
+  ending_->held_reply = std::move(reply);
+  ending_->held_for = to.pid;
 }
 
 // OTP: gen_server's default handle_info logs and goes on.

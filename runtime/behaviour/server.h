@@ -5,7 +5,8 @@
 // OTP: gen.erl and the loop of gen_server.erl.
 
 #include <array>
-#include <optional>
+#include <exception>
+#include <memory>
 
 #include "runtime/base/time.h"
 #include "runtime/process/self.h"
@@ -41,7 +42,7 @@ class Server {
   // Registers `name` (undefined: none). False if it is taken; the starter has been told then.
   bool take_name(Atom name);
   void answer_starter(Atom outcome, Term detail);
-  bool is_running() const { return !stop_reason_.has_value(); }
+  bool is_running() const { return ending_ == nullptr; }
   // How long to wait for the next message; a time-out holds for one wait.
   Duration next_wait() { return std::exchange(timeout_, Duration::infinity()); }
 
@@ -52,7 +53,7 @@ class Server {
   void handler_threw();
   // After terminate: sends what was held back, and throws on if the end is not normal.
   void finish();
-  const Term& stop_reason() const { return *stop_reason_; }
+  const Term& stop_reason() const { return ending_->reason; }
   void unexpected(const Message& message) const;
 
   // The answer to the call that is being handled.
@@ -68,14 +69,20 @@ class Server {
   Self self;
 
  private:
+  // What a server that goes on does not need: an idle one is small.
+  struct Ending {
+    Term reason;
+    std::exception_ptr failure;  // what a handler threw; rethrown after terminate
+    MessagePtr held_reply;       // OTP: {stop, Reason, Reply, State} terminates before it replies
+    Pid held_for;
+  };
+
   void trace_state();
+  void note_crash();
 
   Duration timeout_ = Duration::infinity();
-  std::optional<Term> stop_reason_;
-  std::exception_ptr failure_;  // what a handler threw; rethrown after terminate
-  MessagePtr held_reply_;       // OTP: {stop, Reason, Reply, State} terminates before it replies
-  Pid held_for_;
-  Atom handling_;  // type of the message at work
+  std::unique_ptr<Ending> ending_;  // null while it runs
+  Atom handling_;                   // type of the message at work
   std::uint64_t traced_state_ = 0;
 };
 

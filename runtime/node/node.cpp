@@ -182,7 +182,7 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
   process.body_ = body.release();
   process.resume_ = process.body_;
   process.initial = options.initial;
-  process.starter = options.starter;
+  if (options.starter.ref.number != 0) process.relations().starter = options.starter;
   const Pid pid = process.pid();
   if (parent != nullptr) {
     process.parent = parent->pid();
@@ -303,27 +303,25 @@ void Node::leave_relations(Process& process, const Term& reason) {
     static_cast<Signal&>(*exit).reason = reason;
     signal(&process, other, std::move(exit));
   }
-  for (const auto& watcher : left->monitored_by) {
+  const auto tell = [&](Pid watcher, Ref ref) {
     MessagePtr down = make_signal(MessageKind::down, pid);
-    static_cast<Signal&>(*down).ref = watcher.ref;
+    static_cast<Signal&>(*down).ref = ref;
     static_cast<Signal&>(*down).reason = reason;
-    signal(&process, watcher.pid, std::move(down));
-  }
+    signal(&process, watcher, std::move(down));
+  };
+  for (const auto& watcher : left->monitored_by)
+    tell(watcher.pid, watcher.ref);
   for (const auto& watched : left->monitors) {
     MessagePtr demonitor = make_signal(MessageKind::demonitor, pid);
     static_cast<Signal&>(*demonitor).ref = watched.ref;
     signal(&process, watched.pid, std::move(demonitor));
   }
+  for (const CallFrom& waiting : {left->starter, left->handling}) {
+    if (waiting.ref.number != 0) tell(waiting.pid, waiting.ref);
+  }
 }
 
 void Node::tell_callers(Process& process, const Term& reason) {
-  for (const CallFrom& waiting : {process.starter, process.handling}) {
-    if (waiting.ref.number == 0) continue;
-    MessagePtr down = make_signal(MessageKind::down, process.pid());
-    static_cast<Signal&>(*down).ref = waiting.ref;
-    static_cast<Signal&>(*down).reason = reason;
-    signal(&process, waiting.pid, std::move(down));
-  }
   for (Message* message = process.mail.first(); message != nullptr; message = message->next) {
     refuse(*message, process.pid(), reason);
   }

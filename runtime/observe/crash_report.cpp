@@ -36,8 +36,10 @@ Term crash_report(const Process& process, const Term& reason) {
   entries.push_back({Term("initial"_atom), Term(process.initial)});
   if (relations.has_name) entries.push_back({Term("name"_atom), Term(relations.name)});
   entries.push_back({Term("reason"_atom), reason});
-  entries.push_back({Term("last_message"_atom), relations.crash_message});
-  entries.push_back({Term("state"_atom), relations.crash_state});
+  static const CrashNotes nothing;
+  const CrashNotes& crash = relations.crash ? *relations.crash : nothing;
+  entries.push_back({Term("last_message"_atom), crash.message});
+  entries.push_back({Term("state"_atom), crash.state});
   entries.push_back({Term("mailbox"_atom), mailbox_of(process)});
   entries.push_back({Term("links"_atom), links_of(relations)});
   entries.push_back({Term("stack"_atom), last_throw_stack()});

@@ -76,8 +76,6 @@ void Process::reset() {
   initial = Atom();
   parent = Pid();
   group_leader = Pid();
-  starter = {};
-  handling = {};
   mail_length.store(0, std::memory_order_relaxed);
   reductions.store(0, std::memory_order_relaxed);
   resume_ = nullptr;
@@ -158,8 +156,8 @@ bool Process::remove_link(Pid other) {
 }
 
 void Process::forget_watcher(Ref ref) {
-  if (handling.ref == ref) handling = {};
   if (!relations_) return;
+  if (relations_->handling.ref == ref) relations_->handling = {};
   std::erase_if(relations_->monitored_by, [&](const auto& watcher) { return watcher.ref == ref; });
 }
 

@@ -59,6 +59,12 @@ class MessageQueue {
   Message* last_ = nullptr;
 };
 
+// What a server was doing when a handler threw.
+struct CrashNotes {
+  Term state;
+  Term message;
+};
+
 // What only some processes have. Made at first use: an idle process without links stays small.
 struct Relations {
   struct Monitor {
@@ -70,11 +76,12 @@ struct Relations {
   std::vector<Monitor> monitors;      // we watch
   std::vector<Monitor> monitored_by;  // they watch us; also callers who wait for an answer
   std::vector<std::pair<Term, Term>> dictionary;
-  Atom name;  // registered
+  CallFrom starter;   // who waits for init to return; ref.number 0: nobody
+  CallFrom handling;  // the call a server is at work on: its caller watches us
+  Atom name;          // registered
   bool has_name = false;
-  Term label;          // undefined unless set
-  Term crash_state;    // of a server whose handler threw
-  Term crash_message;  // what it was handling
+  Term label;  // undefined unless set
+  std::unique_ptr<CrashNotes> crash;
 };
 
 // The one answer a process waits for in a call. A reply under another reference is late: it is
@@ -141,8 +148,6 @@ class Process {
   Atom initial;  // what it was spawned as: "counter", "kv_shard"
   Pid parent;
   Pid group_leader;
-  CallFrom starter;          // who waits for init to return; ref.number 0: nobody
-  CallFrom handling;         // the call a server is at work on: its caller watches us
   Server* server = nullptr;  // set by a behaviour: how to look at its state
 
   Process* run_next = nullptr;  // the executor's: what is behind it in a run queue
@@ -186,6 +191,9 @@ class Process {
   std::atomic<bool> alive_{false};
   Term exit_reason_;
 };
+
+// A million of them is an ordinary node; what most do not have is in Relations.
+static_assert(sizeof(Process) <= 208, "budget: docs/architecture.md, Memory of a process");
 
 template <class Unwanted>
 void Process::drop_mail(Unwanted unwanted) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/check.h"
+#include "runtime/behaviour/gen_server.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 
@@ -100,16 +101,31 @@ Behaviour idler(Self self, Pid main) {
   }
 }
 
+class IdleServer {
+ public:
+  using Accepts = runtime::Messages<Poke>;
+  IdleServer(Self self, Pid main) : self_(self) { self_.send<Ready>(main); }
+  void handle(Poke poke) { self_.send<Poked>(poke.from); }
+
+ private:
+  Self self_;
+};
+
 Behaviour idle_memory(Self self, Arguments arguments) {
   const std::uint64_t count = arguments.number(0);
   const std::uint64_t batch = arguments.number(1);
+  const std::string mode = arguments.text(2, "plain");
   const std::int64_t bytes_before = resident_bytes();
   const Time begin = now();
   std::vector<Pid> pids;
+  pids.reserve(count);
   while (pids.size() < count) {
     const std::uint64_t size = std::min<std::uint64_t>(batch, count - pids.size());
     for (std::uint64_t i = 0; i < size; ++i)
-      pids.push_back(self.spawn<idler>(self.pid()));
+      pids.push_back(
+          mode == "server"
+              ? runtime::start_on<IdleServer>(self.node(), runtime::Atom(), self.pid()).pid
+              : self.spawn<idler>(self.pid()));
     auto ready = wait_for<Ready>(self, size);
     co_await ready;
   }
@@ -129,7 +145,7 @@ Behaviour idle_memory(Self self, Arguments arguments) {
     return static_cast<double>(bytes - bytes_before) / static_cast<double>(count);
   };
   print({.bench = "idle_memory",
-         .params = Fields().add("n", count).add("batch", batch).add("mode", "plain"),
+         .params = Fields().add("n", count).add("batch", batch).add("mode", mode),
          .took = spawned - begin,
          .operations = count,
          .more = Fields()
@@ -143,7 +159,7 @@ Behaviour idle_memory(Self self, Arguments arguments) {
 std::vector<Row> rows_of_spawns() {
   return {{"spawn_join", "N BATCH", &spawn_row<spawn_join>},
           {"skynet", "LEAVES", &spawn_row<skynet>},
-          {"idle_memory", "N BATCH", &spawn_row<idle_memory>}};
+          {"idle_memory", "N BATCH [plain|server]", &spawn_row<idle_memory>}};
 }
 
 }  // namespace glasshouse::bench
