@@ -130,14 +130,15 @@ struct ProcessRow {
   Instant since;  // of the wait, or of the exit
   std::uint32_t mailbox = 0;
   std::uint64_t received = 0;
-  std::uint64_t reductions = 0;
-  std::uint32_t restarts = 0;  // of its place under its supervisor
+  std::uint64_t reductions = 0;  // as told at its last wait, or its exit
+  std::uint32_t restarts = 0;    // of its place under its supervisor
   std::uint32_t links = 0;
   std::uint32_t monitors = 0;
   bool supervisor = false;
   Seq spawned = 0;
   Seq last_state = 0;  // its latest `state` event
   Seq exited = 0;
+  std::string reason = {};  // why it exited
 };
 
 struct MonitorInfo {

@@ -132,9 +132,13 @@ Result<ProcessRow> Reader::Implementation::exited_row(ProcessNumber number,
   row.state = ProcessState::exited;
   row.spawned = facts.spawned;
   row.exited = facts.exited;
-  auto since = time_of(facts.exited);
-  if (!since) return since.error();
-  row.since = instant(*since);
+  row.reason = facts.reason;
+  auto end = event(facts.exited);
+  if (!end) return end.error();
+  if (!*end) return row;
+  row.since = (*end)->time;
+  // What ended with its node told nothing of itself.
+  if ((*end)->kind == EventKind::exit) row.reductions = (*end)->message;
   return row;
 }
 

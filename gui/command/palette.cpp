@@ -39,6 +39,9 @@ void add_processes(std::string_view text, const Observer& observer, std::vector<
   for (const ProcessRow& row : observer.picture().processes.rows) {
     int score = fuzzy_score(row.name + " " + row.pid, text);
     if (score == 0) continue;
+    // Of several lives of one name the present one.
+    bool is_gone = row.activity == Activity::exited || row.activity == Activity::crashed;
+    if (!is_gone) score += 50;
     auto run = [key = row.key](Observer& target) {
       target.close_overlay();
       target.select_process(key);

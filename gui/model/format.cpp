@@ -32,6 +32,11 @@ std::string format_counted(std::uint64_t count, std::string_view one, std::strin
   return format_count(count) + " " + std::string(count == 1 ? one : many);
 }
 
+std::string format_reductions(const ProcessRow& process) {
+  bool is_gone = process.activity == Activity::exited || process.activity == Activity::crashed;
+  return is_gone && process.reductions == 0 ? "–" : format_count(process.reductions);
+}
+
 std::string format_bytes(std::uint64_t bytes) {
   constexpr std::array units = {"B", "KB", "MB", "GB", "TB"};
   double value = static_cast<double>(bytes);

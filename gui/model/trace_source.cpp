@@ -73,7 +73,7 @@ ProcessRow row_of(const tracing::ProcessRow& row, bool crashed) {
           .reductions = row.reductions,
           .restarts = row.restarts,
           .handler = {},
-          .reason = {}};
+          .reason = row.reason};
 }
 
 RelationRow relation(std::string what, const tracing::ProcessName& name) {
@@ -105,7 +105,10 @@ ChildRow row_of(const tracing::ChildRow& row, const tracing::SupervisorInfo& abo
                  .started_ns = started_ns,
                  .history = {}};
   for (const tracing::RestartRecord& record : above.restarts) {
+    // Children of this strategy share one id.
+    const bool is_shared = above.strategy == "simple_one_for_one";
     if (record.child_id != row.id) continue;
+    if (is_shared && record.child.number != row.process.number) continue;
     child.history.push_back({.moment = record.seq,
                              .time_ns = record.time.nanoseconds(),
                              .decision = record.decision,

@@ -63,7 +63,7 @@ void draw_figures(const Scene& scene, const ProcessRow& process) {
   Colour restarted = process.restarts > 0 ? ui.theme.warning : ui.theme.text;
   const Figure figures[] = {
       {"Mailbox", format_count(process.mailbox), full},
-      {"Reductions", format_count(process.reductions), ui.theme.text},
+      {"Reductions", format_reductions(process), ui.theme.text},
       {"Restarts", format_count(process.restarts), restarted},
   };
   ImVec2 low = ImGui::GetCursorScreenPos();

@@ -119,7 +119,7 @@ void draw_row(const Scene& scene, Table& table, const ProcessLine& line) {
   table.icon_word(table.next_cell(), look.icon, look.colour, activity_word(row.activity),
                   row.activity == Activity::idle ? quiet : ui.theme.text);
   draw_mailbox(scene, table, table.next_cell(), row);
-  table.number(table.next_cell(), format_count(row.reductions), quiet);
+  table.number(table.next_cell(), format_reductions(row), quiet);
   table.number(table.next_cell(), format_count(row.restarts),
                row.restarts == 0 ? quiet : ui.theme.warning);
   table.text(table.next_cell(), row.behaviour, ui.fonts.mono, quiet);

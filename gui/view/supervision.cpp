@@ -123,16 +123,18 @@ void draw_child(const Scene& scene, Frame box, const ChildRow& child) {
   } else {
     life = std::string(activity_word(activity));
   }
-  if (!child.history.empty()) {
-    life = std::to_string(child.history.size()) + "×  " + life;
-  }
+  auto restarts = std::count_if(child.history.begin(), child.history.end(),
+                                [](const RestartRow& row) { return row.decision == "restart"; });
+  if (restarts > 0) life = std::to_string(restarts) + "×  " + life;
   float right = box.high.x - ui.px(10);
   float life_width = ui.measure(life, ui.fonts.caption).x;
   float top = box.low.y + ui.px(9);
   ui.place(ImVec2(right - life_width, top + ui.px(1)), life, ui.fonts.caption,
-           child.history.empty() ? ui.theme.dim : ui.theme.text);
-  ui.place(ImVec2(box.low.x + ui.px(32), top), child.id, ui.fonts.text, ui.theme.text,
-           right - life_width - ui.px(8));
+           restarts == 0 ? ui.theme.dim : ui.theme.text);
+  // What shares its id with others, or is known better by a name, goes by that.
+  bool has_name = process != nullptr && process->name != process->behaviour;
+  ui.place(ImVec2(box.low.x + ui.px(32), top), has_name ? process->name : child.id, ui.fonts.text,
+           ui.theme.text, right - life_width - ui.px(8));
   draw_history(scene, child, box);
 }
 

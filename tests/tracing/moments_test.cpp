@@ -219,6 +219,23 @@ TEST_CASE("a supervisor is told with its children, decisions and what it has use
   }
 }
 
+TEST_CASE("who has exited is known with reason and reductions", "[reader]") {
+  TraceFile file;
+  auto recorder = recorder_to(file);
+  story::Story told(*recorder, 1);
+  told.tell(EventKind::spawn, story::key(1), {}, "worker");
+  told.tell(EventKind::wait, story::key(1), {}, "receive", 0, 40);
+  told.tell(EventKind::exit, story::key(1), {}, {}, 77, 0, "killed");
+  REQUIRE(recorder->finish({}).ok());
+  Reader reader = opened(file);
+  REQUIRE(value_of(reader.processes(2, true))[0].reductions == 40);
+  const auto rows = value_of(reader.processes(3, true));
+  REQUIRE(rows.size() == 1);
+  REQUIRE(rows[0].state == ProcessState::exited);
+  REQUIRE(rows[0].reason == "killed");
+  REQUIRE(rows[0].reductions == 77);
+}
+
 TEST_CASE("children of a simple_one_for_one supervisor are forgotten when they exit", "[reader]") {
   TraceFile file;
   auto recorder = recorder_to(file);
