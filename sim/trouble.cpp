@@ -7,7 +7,6 @@
 
 namespace glasshouse::sim {
 
-using runtime::EventKind;
 using namespace runtime::literals;
 
 template <class Visit>

@@ -24,7 +24,7 @@ constexpr std::uint32_t patience_max = 1024;
 constexpr auto poor_stint = std::chrono::microseconds(20);
 constexpr auto rich_stint = std::chrono::microseconds(200);
 
-thread_local Worker* mine_ = nullptr;
+thread_local Worker* of_this_thread = nullptr;
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -39,7 +39,7 @@ void pause() {
 Worker::Worker(Crew& crew, std::size_t index) : crew_(crew), index_(index) {}
 
 Worker* Worker::mine() {
-  return mine_;
+  return of_this_thread;
 }
 
 void Worker::start() {
@@ -47,7 +47,7 @@ void Worker::start() {
 }
 
 void Worker::serve() {
-  mine_ = this;
+  of_this_thread = this;
   use_.emplace();
   begin_stint(false);
   for (;;) {

@@ -28,6 +28,7 @@ ExitStatus run_other(Command command, const std::string& program) {
   std::vector<std::string> words = command.typed.rest;
   words.insert(words.begin(), program);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
