@@ -11,6 +11,7 @@ namespace glasshouse::scenarios::kv {
 
 namespace {
 
+using namespace std::string_literals;
 using Status = CommandParser::Status;
 using Words = std::vector<std::string>;
 
@@ -21,7 +22,7 @@ std::string error_of(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("a command is an array of bulk strings, whatever bytes they hold", "[kv][resp]") {
-  const std::string bytes("*3\r\n$3\r\nSET\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n", 34);
+  const std::string bytes = "*3\r\n$3\r\nSET\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n"s;
   const ParsedCommands parsed = parse_commands(bytes, bytes.size());
   REQUIRE(parsed.commands == std::vector<Words>{{"SET", std::string("a\r\n\0b", 5), ""}});
   REQUIRE(parsed.error.empty());
