@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,6 +60,14 @@ inline Behaviour watch(Self self, Pid watched, std::promise<Term>* end) {
   runtime::Down down = co_await next;
   end->set_value(std::move(down.reason));
 }
+// Spawns and monitors in one step, so that no exit is too early to be seen.
+template <auto Body, class... Args>
+Behaviour follow(Self self, std::shared_ptr<std::promise<Term>> end, Args... args) {
+  self.spawn_monitor<Body>(std::move(args)...);
+  auto next = self.receive<runtime::Down>();
+  runtime::Down down = co_await next;
+  end->set_value(std::move(down.reason));
+}
 }  // namespace detail
 
 class ManyCores {
@@ -79,13 +89,23 @@ class ManyCores {
     node.spawn<detail::watch>(pid, &end);
     return end.get_future().get();
   }
+  // Spawns a process; the future gets its exit reason.
+  template <auto Body, class... Args>
+  std::future<Term> start(Args&&... args) {
+    auto end = std::make_shared<std::promise<Term>>();
+    std::future<Term> reason = end->get_future();
+    node.spawn<detail::follow<Body, std::decay_t<Args>...>>(std::move(end),
+                                                            std::forward<Args>(args)...);
+    return reason;
+  }
+  static void expect_normal(std::future<Term> end) {
+    const Term reason = end.get();
+    INFO(runtime::to_string(reason));
+    REQUIRE(reason == Term(runtime::atoms::normal));
+  }
   template <auto Body, class... Args>
   void expect_normal_exit(Args&&... args) {
-    const Term reason = end_of(node.spawn<Body>(std::forward<Args>(args)...));
-    INFO(runtime::to_string(reason));
-    const bool is_good =
-        reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
-    REQUIRE(is_good);
+    expect_normal(start<Body>(std::forward<Args>(args)...));
   }
 };
 

@@ -26,7 +26,8 @@ using runtime::Exit;
 
 // -- mailboxes ------------------------------------------------------------------------------------
 
-Behaviour collector(Self self, std::uint32_t senders, std::uint32_t each) {
+Behaviour collector(Self self, std::promise<Pid>* here, std::uint32_t senders, std::uint32_t each) {
+  here->set_value(self.pid());
   std::vector<std::uint32_t> expected(senders, 0);
   for (std::uint32_t i = 0; i < senders * each; ++i) {
     auto next = self.receive<Numbered>();
@@ -49,7 +50,9 @@ TEST_CASE("what threads and processes send arrives once, and in order from each"
   constexpr std::uint32_t processes = 5;
   constexpr std::uint32_t each = 5000;
   ManyCores cores(3);
-  const Pid to = cores.node.spawn<collector>(threads + processes, each);
+  std::promise<Pid> here;
+  auto end = cores.start<collector>(&here, threads + processes, each);
+  const Pid to = here.get_future().get();
   for (std::uint32_t i = 0; i < processes; ++i)
     cores.node.spawn<sender>(to, threads + i, each);
   std::vector<std::jthread> pushers;
@@ -59,10 +62,7 @@ TEST_CASE("what threads and processes send arrives once, and in order from each"
         node.deliver<Numbered>(to, i, n);
     });
   }
-  const Term reason = cores.end_of(to);
-  const bool is_good =
-      reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
-  REQUIRE(is_good);
+  cores.expect_normal(std::move(end));
 }
 
 // -- births and deaths ----------------------------------------------------------------------------
@@ -131,16 +131,11 @@ Behaviour mourner(Self self, int rounds) {
 
 TEST_CASE("each link and each monitor tells of a death once, however it races", "[process]") {
   ManyCores cores(4);
-  std::vector<Pid> mourners;
+  std::vector<std::future<Term>> mourners;
   for (int i = 0; i < 8; ++i)
-    mourners.push_back(cores.node.spawn<mourner>(100));
-  for (const Pid pid : mourners) {
-    const Term reason = cores.end_of(pid);
-    INFO(runtime::to_string(reason));
-    const bool is_good =
-        reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
-    REQUIRE(is_good);
-  }
+    mourners.push_back(cores.start<mourner>(100));
+  for (std::future<Term>& each : mourners)
+    cores.expect_normal(std::move(each));
 }
 
 Behaviour chatter(Self self, Pid* partners, int count, int index) {
@@ -205,16 +200,11 @@ Behaviour timekeeper(Self self, int rounds) {
 
 TEST_CASE("a timer fires or is cancelled, never both", "[timers]") {
   ManyCores cores(4);
-  std::vector<Pid> keepers;
+  std::vector<std::future<Term>> keepers;
   for (int i = 0; i < 6; ++i)
-    keepers.push_back(cores.node.spawn<timekeeper>(200));
-  for (const Pid pid : keepers) {
-    const Term reason = cores.end_of(pid);
-    INFO(runtime::to_string(reason));
-    const bool is_good =
-        reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
-    REQUIRE(is_good);
-  }
+    keepers.push_back(cores.start<timekeeper>(200));
+  for (std::future<Term>& each : keepers)
+    cores.expect_normal(std::move(each));
 }
 
 // -- names ----------------------------------------------------------------------------------------
@@ -236,16 +226,11 @@ Behaviour claimant(Self self, std::atomic<int>* holders, int rounds) {
 TEST_CASE("a name has one holder at a time", "[registry]") {
   ManyCores cores(4);
   std::atomic<int> holders{0};
-  std::vector<Pid> claimants;
+  std::vector<std::future<Term>> claimants;
   for (int i = 0; i < 8; ++i)
-    claimants.push_back(cores.node.spawn<claimant>(&holders, 500));
-  for (const Pid pid : claimants) {
-    const Term reason = cores.end_of(pid);
-    INFO(runtime::to_string(reason));
-    const bool is_good =
-        reason == Term(runtime::atoms::normal) || reason == Term(runtime::atoms::noproc);
-    REQUIRE(is_good);
-  }
+    claimants.push_back(cores.start<claimant>(&holders, 500));
+  for (std::future<Term>& each : claimants)
+    cores.expect_normal(std::move(each));
 }
 
 // -- supervision ----------------------------------------------------------------------------------
