@@ -1,5 +1,5 @@
 #pragma once
-// Trace files for tests: names in a folder of this test run, removed at the end.
+// Trace files for tests, removed at the end.
 
 #include <atomic>
 #include <filesystem>
@@ -19,7 +19,10 @@ namespace glasshouse::tracing {
 // A name that no other test has; the file and its log are removed at the end of the test.
 class TraceFile {
  public:
-  TraceFile() : path_(folder() / ("trace" + std::to_string(++made()) + ".db")) {}
+  TraceFile()
+      : path_(std::filesystem::temp_directory_path() /
+              ("glasshouse_tracing_" + std::to_string(::getpid()) + "_" + std::to_string(++made()) +
+               ".db")) {}
   TraceFile(const TraceFile&) = delete;
   TraceFile& operator=(const TraceFile&) = delete;
   ~TraceFile() {
@@ -31,12 +34,6 @@ class TraceFile {
   std::string path() const { return path_.string(); }
 
  private:
-  static std::filesystem::path folder() {
-    auto path = std::filesystem::temp_directory_path() /
-                ("glasshouse_tracing_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(path);
-    return path;
-  }
   static std::atomic<int>& made() {
     static std::atomic<int> count{0};
     return count;
