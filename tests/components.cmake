@@ -2,8 +2,8 @@
 #
 # One Catch2 program for the folder tests/<name>, build/<preset>/tests/<name>_tests, each of its
 # test cases registered with ctest under "<name>: <the law>". Labels: the folder, and what LABELS
-# adds: `stress` (real threads, run under TSan), `e2e` (whole programs), `soak` and `bench` (never
-# run by ./test).
+# adds: `stress` (many real threads), `e2e` (whole programs), `soak` and `bench` (never run by
+# ./test).
 find_package(Catch2 REQUIRED)
 include(Catch)
 glass_pane(tests pane_of_tests)
