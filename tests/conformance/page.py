@@ -3,8 +3,8 @@
 
   page.py PROGRAM PAGE.md [--update] [--cases FOLDER]
 
-PROGRAM is run; its test cases are named "ID law, world". The table between the two marks of the page
-is made from them. With --cases, a folder of *.jsonl with the ids that must have a test, an id
+PROGRAM is run; its test cases are named "ID law, world". The table between the two marks of the
+page is made from them. With --cases, a folder of *.jsonl with the ids that must have a test, an id
 without one is an error; where the folder is absent, that part is skipped, and said so.
 """
 import argparse
