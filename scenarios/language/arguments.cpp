@@ -73,6 +73,26 @@ void fail(lua_State* state, const std::string& sentence) {
   std::abort();  // lua_error does not return
 }
 
+// Counting needs no order, so it is the same however the table lies.
+std::int64_t list_length(lua_State* state, int index, const std::string& word) {
+  const int list = lua_absindex(state, index);
+  std::int64_t count = 0;
+  std::int64_t last = 0;
+  for (lua_pushnil(state); lua_next(state, list) != 0; lua_pop(state, 1)) {
+    if (!lua_isinteger(state, -2) || lua_tointeger(state, -2) < 1) continue;
+    ++count;
+    last = std::max<std::int64_t>(last, lua_tointeger(state, -2));
+  }
+  if (last == count) return count;
+  lua_Integer hole = 1;
+  while (lua_rawgeti(state, list, hole) != LUA_TNIL) {
+    lua_pop(state, 1);
+    ++hole;
+  }
+  fail(state, word + ": the list has a hole: its value " + std::to_string(hole) +
+                  " is nil, but it has a value " + std::to_string(last));
+}
+
 std::string plain_text(lua_State* state, int index) {
   switch (lua_type(state, index)) {
     case LUA_TNONE:

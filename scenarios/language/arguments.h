@@ -19,6 +19,10 @@ namespace glasshouse::scenarios {
 std::string where(lua_State* state);
 [[noreturn]] void fail(lua_State* state, const std::string& sentence);
 
+// How many things the list at `index` has. A list with a hole is an error: where Lua ends one (#)
+// depends on how its table was laid out in memory, and would differ from run to run.
+std::int64_t list_length(lua_State* state, int index, const std::string& word);
+
 // What a value looks like in print: no addresses.
 std::string plain_text(lua_State* state, int index);
 // "a table", "the number 5", "the text \"x\"", "nothing".

@@ -254,7 +254,7 @@ int sort(lua_State* state) {
   arguments.table(1, "the list to sort");
   if (!lua_isnoneornil(state, 2)) arguments.function(2, "the comparison");
   lua_settop(state, 2);
-  const auto count = static_cast<lua_Integer>(lua_rawlen(state, 1));
+  const auto count = static_cast<lua_Integer>(list_length(state, 1, "table.sort"));
   lua_newtable(state);
   for (lua_Integer width = 1; width < count; width *= 2) {
     for (lua_Integer first = 1; first + width <= count; first += 2 * width) {

@@ -21,7 +21,7 @@ int Chances::one_of(lua_State* state) {
   const Arguments arguments(state, "one_of");
   arguments.expect(1, 1, "one_of { a, b, c }");
   arguments.table(1, "what to choose from");
-  const auto count = static_cast<std::int64_t>(lua_rawlen(state, 1));
+  const auto count = list_length(state, 1, "one_of");
   if (count == 0) fail(state, "one_of: there is nothing in the list to choose from");
   const std::uint64_t chosen = context_.draw_below(static_cast<std::uint64_t>(count));
   lua_rawgeti(state, 1, static_cast<lua_Integer>(chosen) + 1);
@@ -43,7 +43,7 @@ int Chances::some_of(lua_State* state) {
   arguments.expect(2, 2, "some_of(list, how_many)");
   arguments.table(1, "what to choose from");
   const std::int64_t wanted = arguments.number(2, "how many");
-  const auto count = static_cast<std::int64_t>(lua_rawlen(state, 1));
+  const auto count = list_length(state, 1, "some_of");
   if (wanted < 0 || wanted > count) {
     fail(state, "some_of: the list has " + std::to_string(count) + " things; " +
                     std::to_string(wanted) + " cannot be chosen");
@@ -61,7 +61,7 @@ int Chances::shuffled(lua_State* state) {
   const Arguments arguments(state, "shuffled");
   arguments.expect(1, 1, "shuffled(list)");
   arguments.table(1, "the list");
-  lua_pushinteger(state, static_cast<lua_Integer>(lua_rawlen(state, 1)));
+  lua_pushinteger(state, list_length(state, 1, "shuffled"));
   return some_of(state);
 }
 

@@ -77,7 +77,7 @@ void read_hosts(lua_State* state, const Plan& plan, const std::string& word,
                 std::vector<std::string>& into) {
   const int index = lua_gettop(state);
   if (lua_istable(state, index)) {
-    const auto count = static_cast<lua_Integer>(lua_rawlen(state, index));
+    const lua_Integer count = list_length(state, index, word);
     for (lua_Integer i = 1; i <= count; ++i) {
       lua_rawgeti(state, index, i);
       read_hosts(state, plan, word, into);
@@ -109,7 +109,7 @@ void read_hosts(lua_State* state, const Plan& plan, const std::string& word,
 void read_between(lua_State* state, const Plan& plan, const std::string& word, Fields& fields,
                   FaultRequest& fault) {
   const int index = lua_gettop(state);
-  if (!lua_istable(state, index) || lua_rawlen(state, index) != 2) {
+  if (!lua_istable(state, index) || list_length(state, index, word) != 2) {
     fields.wrong("between",
                  "a list of the two sides, { one, other }, each a host, a node or a list");
   }

@@ -91,6 +91,21 @@ TEST_CASE("a time, a chance or a property that is wrong says what was expected",
   });
 }
 
+TEST_CASE("a list with a hole is refused, however it lies in memory", "[language]") {
+  const std::string end = ": the list has a hole: its value 2 is nil, but it has a value 3";
+  expect_sentences({
+      {"one_of { 1, nil, 3 }", "one_of" + end},
+      {"one_of { [3] = 3, x = 5, [1] = 1 }", "one_of" + end},
+      {"shuffled { 1, nil, 3 }", "shuffled" + end},
+      {"some_of({ 1, nil, 3 }, 1)", "some_of" + end},
+      {"local list = { 1, 2, 3 } list[2] = nil table.sort(list)", "table.sort" + end},
+      {"fault.partition { between = { { \"store\", nil, \"store\" }, \"store\" } }",
+       "fault.partition" + end},
+      {"one_of { [1] = 1, [9007199254740993] = 2 }",
+       "one_of: the list has a hole: its value 2 is nil, but it has a value 9007199254740993"},
+  });
+}
+
 TEST_CASE("a fault that is wrong says how it is written", "[language]") {
   expect_sentences({
       {"fault.crash {}",
