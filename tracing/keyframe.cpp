@@ -170,8 +170,9 @@ bool WorldModel::decode(std::string_view bytes, ProcessNumber numbers_max) {
   const std::uint64_t count = cursor.next_count();
   std::uint64_t number = 0;
   for (std::uint64_t i = 0; i < count && cursor.good(); ++i) {
-    number += cursor.next();
-    if (number == 0 || number > numbers_max) return false;
+    const std::uint64_t distance = cursor.next();
+    if (distance == 0 || distance > numbers_max - number) return false;
+    number += distance;
     next_process(cursor, make(static_cast<ProcessNumber>(number)));
   }
   return cursor.good() && cursor.at_end();

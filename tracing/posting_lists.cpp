@@ -56,10 +56,13 @@ void ChunkLists::flush(const File& file) {
 bool unpack_postings(std::uint64_t chunk, std::string_view seqs, std::vector<Posting>& postings) {
   VarintCursor cursor(seqs);
   std::uint64_t offset = 0;
-  while (!cursor.at_end()) {
+  for (bool is_first = true; !cursor.at_end(); is_first = false) {
     const std::uint64_t entry = cursor.next();
-    offset += entry >> 1;
-    if (!cursor.good() || offset >= chunk_events) return false;
+    const std::uint64_t distance = entry >> 1;
+    // No event stands twice in one list.
+    if (!cursor.good() || (distance == 0 && !is_first)) return false;
+    offset += distance;
+    if (offset >= chunk_events) return false;
     postings.push_back({first_of_chunk(chunk) + offset, (entry & 1) != 0});
   }
   return true;

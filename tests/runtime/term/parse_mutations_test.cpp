@@ -5,6 +5,7 @@
 
 #include "runtime/base/random.h"
 #include "tests/catch.h"
+#include "tests/fuzz/corpus.h"
 #include "tests/fuzz/term_parse.h"
 #include "tests/runtime/term/random_terms.h"
 
@@ -53,6 +54,11 @@ std::string mutated(std::string text, Draws& draws) {
 TEST_CASE("a corpus of texts is parsed to the same terms again and again", "[parse]") {
   for (const std::string& text : corpus)
     expect_lawful_parsing(text);
+}
+
+TEST_CASE("what the fuzzer of terms has found is a term or an error", "[parse]") {
+  tests::expect_corpus_holds("term_parse",
+                             [](const std::string& text) { expect_lawful_parsing(text); });
 }
 
 TEST_CASE("20,000 mutated texts are a term or an error", "[parse]") {

@@ -5,6 +5,7 @@
 
 #include "runtime/base/random.h"
 #include "tests/catch.h"
+#include "tests/fuzz/corpus.h"
 #include "tests/fuzz/resp.h"
 
 namespace glasshouse::scenarios::kv {
@@ -164,6 +165,13 @@ TEST_CASE("no damage to a stream of commands makes the parser fail its own laws"
     expect_lawful_commands(bytes);
     expect_lawful_replies(bytes);
   }
+}
+
+TEST_CASE("what the fuzzer of the protocol has found is commands or one error", "[resp]") {
+  tests::expect_corpus_holds("resp", [](const std::string& bytes) {
+    expect_lawful_commands(bytes);
+    expect_lawful_replies(bytes);
+  });
 }
 
 }  // namespace glasshouse::scenarios::kv
