@@ -14,8 +14,12 @@
 //   it void handle(Request<M>)   a call that is answered later, with Self::reply void handle(M)
 //   Task<void> handle(M)     M without Reply: cast, or any other message
 // Optional: Task<void> init() (after the constructor, may wait; the starter waits for it),
-//   void | Task<void> terminate(Term reason), Term describe() const (what the observer shows; by
-//   default the fields of an aggregate), Atom behaviour() const.
+//   void | Task<void> terminate(Term reason), Term describe() const (what the observer and sys
+//   show; by default the fields of an aggregate), Atom behaviour() const, void replace_state(Term
+//   state) (the opposite of describe, for sys::replace_state; throws, and changes nothing, where it
+//   does not fit; by default the fields of an aggregate), Term code_change(Term old_version, Term
+//   extra) (ok, or why not; if it refuses or throws, an object that can be copied is put back as it
+//   was, another one must not have changed itself).
 //
 // Throwing in the constructor or in init is {error, Reason} to the starter; Ignore is ignore. A
 // handler that throws ends the server with that reason, after terminate. Self::stop ends it after
@@ -29,6 +33,7 @@
 #include <utility>
 
 #include "runtime/behaviour/server.h"
+#include "runtime/behaviour/typed_state.h"
 
 namespace glasshouse::runtime {
 
@@ -50,6 +55,29 @@ template <class S, class M>
 concept takes_request = requires(S& server, Request<M> request) {
   server.handle(std::move(request));
 };
+template <class S>
+concept describes = requires(const S& server) {
+  { server.describe() } -> std::convertible_to<Term>;
+};
+
+// A change that is refused or throws leaves the user's object as it was, if that can be copied.
+template <class S, class Change>
+Term change_or_restore(S& user, Change change) {
+  if constexpr (std::is_copy_constructible_v<S> && std::is_move_assignable_v<S>) {
+    S before(user);
+    try {
+      Term result = change(user);
+      if (result != Term(atoms::ok)) user = std::move(before);
+      return result;
+    } catch (...) {
+      user = std::move(before);
+      throw;
+    }
+  } else {
+    return change(user);
+  }
+}
+
 template <class S, class M>
 concept takes_message = requires(S& server, M message) {
   server.handle(std::move(message));
@@ -124,14 +152,30 @@ class TypedServer final : public Server {
 
   Term state() const override {
     if (!made_) return Term();
-    if constexpr (requires(const S& server) {
-                    { server.describe() } -> std::convertible_to<Term>;
-                  }) {
+    if constexpr (detail::describes<S>) {
       return user().describe();
     } else if constexpr (std::is_aggregate_v<S>) {
       return state_term(user());
     } else {
       return Term();
+    }
+  }
+  void replace_state(const Term& wanted) override {
+    if constexpr (requires { user().replace_state(wanted); }) {
+      user().replace_state(wanted);
+    } else if constexpr (!detail::describes<S> && std::is_aggregate_v<S> &&
+                         std::is_move_assignable_v<S>) {
+      replace_typed_state(user(), wanted);
+    } else {
+      Server::replace_state(wanted);
+    }
+  }
+  Term change_code(const Term& module, const Term& old_version, const Term& extra) override {
+    if constexpr (requires { user().code_change(old_version, extra); }) {
+      return detail::change_or_restore(
+          user(), [&](S& changed) { return changed.code_change(old_version, extra); });
+    } else {
+      return Server::change_code(module, old_version, extra);
     }
   }
   Atom behaviour() const override {
@@ -249,7 +293,7 @@ Behaviour serve(Self self, Atom name, Args... args) {
   server.answer_starter(atoms::ok, Term());
   server.end();
   while (server.is_running()) {
-    auto next = self.receive_any(server.next_wait());
+    ServerWait next(server);
     MessagePtr message = co_await next;
     if (!server.begin(message)) continue;
     if (!message) {

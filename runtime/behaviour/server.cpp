@@ -3,10 +3,19 @@
 #include <string>
 #include <utility>
 
+#include "runtime/behaviour/sys.h"
 #include "runtime/node/node.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
+
+namespace {
+
+bool is_system_message(const Message& message) {
+  return message.is_call() && same_type(message.type, message_type<SystemMessage>());
+}
+
+}  // namespace
 
 void Self::stop(Term reason) const {
   CHECK(process_->server != nullptr);
@@ -39,21 +48,32 @@ void Server::answer_starter(Atom outcome, Term detail) {
   self.node().send(&self.process(), starter.pid, answer);
 }
 
+// OTP: gen_server, "Module:terminate": the parent's exit ends a server that traps exits. Who was
+// spawned from outside has the outside as its parent, and Node::exit is its word.
+const Exit* Server::exit_of_parent(const Message& message) const {
+  if (message.is_call() || !same_type(message.type, message_type<Exit>())) return nullptr;
+  const Exit& exit = body_of<Exit>(message);
+  return exit.from == self.parent() ? &exit : nullptr;
+}
+
+bool Server::takes(const Message& message) const {
+  return !is_suspended() || is_system_message(message) || exit_of_parent(message) != nullptr;
+}
+
 bool Server::begin(const MessagePtr& message) {
-  if (!message) {
-    handling_ = atoms::timeout;
-    return true;
-  }
-  handling_ = message->type->name;
-  // OTP: gen_server, "Module:terminate": the parent's exit ends a server that traps exits. Who was
-  // spawned from outside has the outside as its parent, and Node::exit is its word.
-  if (same_type(message->type, message_type<Exit>())) {
-    const Exit& exit = body_of<Exit>(*message);
-    if (exit.from == self.parent()) {
-      stop(exit.reason);
+  if (message) {
+    if (is_system_message(*message)) {
+      answer_system(*message);
+      return false;
+    }
+    if (const Exit* exit = exit_of_parent(*message)) {
+      stop(exit->reason);
       return false;
     }
   }
+  timeout_ = Duration::infinity();
+  handling_ = message ? message->type->name : atoms::timeout;
+  if (system_) note_in(message.get());
   return true;
 }
 
@@ -63,6 +83,7 @@ void Server::end() {
   if (!threw && self.process().relations_if_any() != nullptr) {
     self.process().relations().handling = {};
   }
+  if (system_) note_end();
   if (self.node().wants(EventKind::state)) trace_state();
 }
 
@@ -93,6 +114,7 @@ void Server::finish() {
 }
 
 void Server::reply_with(const CallFrom& to, MessagePtr reply) {
+  if (system_) note_reply(to, *reply);
   if (is_running()) {
     self.node().send(&self.process(), to.pid, reply);
     return;

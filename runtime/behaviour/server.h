@@ -1,14 +1,28 @@
 #pragma once
 // What every server has, whatever its behaviour: the part of the loop that does not depend on the
-// user's class. Belongs to the process that runs it; nobody else touches it.
+// user's class, and the answers to system messages (sys.h). Belongs to the process that runs it;
+// nobody else touches it.
 //
-// OTP: gen.erl and the loop of gen_server.erl.
+// The loop of a behaviour, for those who write one:
+//
+//   while (server.is_running()) {
+//     ServerWait next(server);
+//     MessagePtr message = co_await next;
+//     if (!server.begin(message)) continue;  // a system message, or the parent's exit
+//     ...                                    // null: the time-out of set_timeout
+//     server.end();
+//   }
+//   ...                                      // terminate
+//   server.finish();
+//
+// OTP: gen.erl, the loop of gen_server.erl, sys.erl.
 
 #include <array>
 #include <exception>
 #include <memory>
 
 #include "runtime/base/time.h"
+#include "runtime/behaviour/debug.h"
 #include "runtime/process/self.h"
 
 namespace glasshouse::runtime {
@@ -28,6 +42,8 @@ struct Start {
   using Reply = StartAnswer;
 };
 
+struct SystemMessage;
+
 class Server {
  public:
   Server(const Server&) = delete;
@@ -43,10 +59,15 @@ class Server {
   bool take_name(Atom name);
   void answer_starter(Atom outcome, Term detail);
   bool is_running() const { return ending_ == nullptr; }
-  // How long to wait for the next message; a time-out holds for one wait.
-  Duration next_wait() { return std::exchange(timeout_, Duration::infinity()); }
+  bool is_suspended() const { return system_ != nullptr && system_->suspended; }
+  // How long to wait for the next message. A system message does not end the time-out: the wait
+  // begins anew (OTP: system_continue/3).
+  Duration next_wait() const { return is_suspended() ? Duration::infinity() : timeout_; }
+  // While it is suspended only what concerns the system is taken; the rest waits in order.
+  bool takes(const Message& message) const;
 
-  // Looks at what came. False if no handler is wanted: nothing to do, or the server stops.
+  // Looks at what came. False if no handler is wanted: it was a system message, which is answered,
+  // or the server stops.
   bool begin(const MessagePtr& message);
   // The handler is through, or threw (inside a catch clause).
   void end();
@@ -54,13 +75,28 @@ class Server {
   // After terminate: sends what was held back, and throws on if the end is not normal.
   void finish();
   const Term& stop_reason() const { return ending_->reason; }
+  Process& process() const { return self.process(); }
   void unexpected(const Message& message) const;
 
   // The answer to the call that is being handled.
   void reply_with(const CallFrom& to, MessagePtr reply);
 
-  virtual Term state() const = 0;
+  // Tells what sys has installed here of an event of this behaviour's own kind.
+  void debug_event(const Term& event) {
+    if (system_ != nullptr) system_->debug.handle(event);
+  }
+
+  // -- what a behaviour says of itself; OTP: the system_ callbacks ------------------------------
+
   virtual Atom behaviour() const { return atoms::gen_server; }
+  // For sys:get_state, the observer and crash reports.
+  virtual Term state() const = 0;
+  // Throws, and keeps the old state, where `wanted` is none.
+  virtual void replace_state(const Term& wanted);
+  // For get_status. `log`: the events that were logged.
+  virtual Term status(bool is_suspended, const Term& log) const;
+  // ok, or why not: then the old state stays. By default there is no such function (undef).
+  virtual Term change_code(const Term& module, const Term& old_version, const Term& extra);
 
  protected:
   explicit Server(Self own) : self(own) { self.process().server = this; }
@@ -77,13 +113,44 @@ class Server {
     Pid held_for;
   };
 
+  // What only a server has that somebody looks into.
+  struct System {
+    explicit System(Self own) : debug(own) {}
+    Debug debug;
+    bool suspended = false;
+    bool replied = false;  // the handler at work has; its event is {out, ...}
+  };
+
+  const Exit* exit_of_parent(const Message& message) const;  // null: it is something else
   void trace_state();
   void note_crash();
+  void note_in(const Message* message);
+  void note_reply(const CallFrom& to, const Message& reply);
+  void note_end();
+  void answer_system(Message& message);
+  Term command(SystemMessage& asked);
+  Term debug_command(SystemMessage& asked);
+  Term get_state() const;
+  Term change_state(SystemMessage& asked);
+  Term call_change_code(const Term& request);
+  Term get_status() const;
+  System& system();
 
   Duration timeout_ = Duration::infinity();
   std::unique_ptr<Ending> ending_;  // null while it runs
+  std::unique_ptr<System> system_;  // null unless it is suspended or debugged
   Atom handling_;                   // type of the message at work
   std::uint64_t traced_state_ = 0;
+};
+
+// The wait of a server's loop. Null after the time-out.
+class ServerWait final : public MailWait {
+ public:
+  explicit ServerWait(Server& server) : MailWait(server.process(), server.next_wait()) {}
+  MessagePtr await_resume() { return std::move(taken_); }
+
+ private:
+  bool matches(const Message& message) override { return process_.server->takes(message); }
 };
 
 }  // namespace glasshouse::runtime

@@ -62,9 +62,9 @@ class MailWait : public Wait {
   virtual bool matches(const Message& message) = 0;
 
   MessagePtr taken_;
+  Process& process_;
 
  private:
-  Process& process_;
   WaitTimer timer_;
   Message* scanned_ = nullptr;  // up to here nothing matched; it is not taken while we wait
 };
