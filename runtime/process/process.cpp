@@ -1,6 +1,5 @@
 #include "runtime/process/process.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "runtime/node/node.h"
@@ -148,17 +147,17 @@ void Process::act(Signal& signal) {
 
 void Process::add_link(Pid other) {
   auto& links = relations().links;
-  if (std::find(links.begin(), links.end(), other) == links.end()) links.push_back(other);
+  if (!links.contains(other)) links.push_back(other);
 }
 
 bool Process::remove_link(Pid other) {
-  return relations_ && std::erase(relations_->links, other);
+  return relations_ && relations_->links.erase(other);
 }
 
 void Process::forget_watcher(Ref ref) {
   if (!relations_) return;
   if (relations_->handling.ref == ref) relations_->handling = {};
-  std::erase_if(relations_->monitored_by, [&](const auto& watcher) { return watcher.ref == ref; });
+  relations_->monitored_by.erase(ref);
 }
 
 // OTP: Processes, "Receiving Exit Signals".
@@ -221,9 +220,7 @@ void Process::take_down(Signal& signal) {
   }
   if (!relations_) return;
   // A monitor that was taken back meanwhile says nothing.
-  const auto gone = std::erase_if(relations_->monitors,
-                                  [&](const auto& monitor) { return monitor.ref == signal.ref; });
-  if (gone == 0) return;
+  if (!relations_->monitors.erase(signal.ref)) return;
   if (node_->wants(EventKind::down)) {
     node_->emit({.kind = EventKind::down,
                  .subject = key(),

@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "runtime/base/keyed_list.h"
 #include "runtime/process/coroutine.h"
 #include "runtime/process/mailbox.h"
 #include "runtime/process/message.h"
@@ -72,9 +73,16 @@ struct Relations {
     Pid pid;    // the other end
     Atom name;  // when it was set by name
   };
-  std::vector<Pid> links;             // in the order made
-  std::vector<Monitor> monitors;      // we watch
-  std::vector<Monitor> monitored_by;  // they watch us; also callers who wait for an answer
+  struct ByPid {
+    Pid operator()(Pid pid) const { return pid; }
+  };
+  struct ByRef {
+    Ref operator()(const Monitor& monitor) const { return monitor.ref; }
+  };
+  // A supervisor has a link for each child: whatever is done with one takes constant time.
+  KeyedList<Pid, ByPid> links;             // in the order made
+  KeyedList<Monitor, ByRef> monitors;      // we watch
+  KeyedList<Monitor, ByRef> monitored_by;  // they watch us; also callers who wait for an answer
   std::vector<std::pair<Term, Term>> dictionary;
   CallFrom starter;   // who waits for init to return; ref.number 0: nobody
   CallFrom handling;  // the call a server is at work on: its caller watches us

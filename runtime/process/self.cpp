@@ -1,7 +1,5 @@
 #include "runtime/process/self.h"
 
-#include <algorithm>
-
 namespace glasshouse::runtime {
 
 void Self::send_message(To to, MessagePtr message) const {
@@ -22,9 +20,7 @@ void Self::answer(const CallFrom& to, MessagePtr reply) const {
 void Self::link(Pid other) const {
   if (other == pid()) return;
   const auto* relations = process_->relations_if_any();
-  if (relations != nullptr && std::count(relations->links.begin(), relations->links.end(), other)) {
-    return;
-  }
+  if (relations != nullptr && relations->links.contains(other)) return;
   process_->add_link(other);
   if (node().wants(EventKind::link)) {
     node().emit(
@@ -65,12 +61,11 @@ Ref Self::monitor(To other) const {
 bool Self::demonitor(Ref ref, Flush flush) const {
   process_->fetch();
   auto& monitors = process_->relations().monitors;
-  const auto found = std::find_if(monitors.begin(), monitors.end(),
-                                  [&](const auto& monitor) { return monitor.ref == ref; });
-  const bool was_active = found != monitors.end();
+  const auto* const found = monitors.find(ref);
+  const bool was_active = found != nullptr;
   if (was_active) {
     const Pid target = found->pid;
-    monitors.erase(found);
+    monitors.erase(ref);
     if (node().wants(EventKind::demonitor)) {
       node().emit({.kind = EventKind::demonitor,
                    .subject = process_->key(),
