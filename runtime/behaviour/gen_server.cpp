@@ -6,7 +6,9 @@ Started CallWait::take_started(Pid child) {
   const MessagePtr message = finish();
   if (!message) return {.pid = {}, .ignored = false, .error = failure()};
   StartAnswer& answer = static_cast<BoxedReply<Start>&>(*message).value;
-  if (answer.outcome == atoms::ok) return {.pid = child, .ignored = false, .error = {}};
+  if (answer.outcome == atoms::ok) {
+    return {.pid = child, .ignored = false, .error = {}, .info = std::move(answer.detail)};
+  }
   if (answer.outcome == atoms::ignore) return {.pid = {}, .ignored = true, .error = {}};
   return {.pid = {}, .ignored = false, .error = std::move(answer.detail)};
 }

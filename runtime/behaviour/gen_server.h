@@ -329,7 +329,8 @@ Behaviour serve(Self self, Atom name, Args... args) {
 struct Started {
   Pid pid;  // null unless ok
   bool ignored = false;
-  Term error;  // why, if neither
+  Term error;      // why, if neither
+  Term info = {};  // OTP: {ok, Pid, Info}
   explicit operator bool() const { return !pid.is_null(); }
 };
 template <class S>
@@ -337,6 +338,7 @@ struct StartedServer {
   PidOf<S> pid;
   bool ignored = false;
   Term error;
+  Term info = {};
   explicit operator bool() const { return !pid.pid.is_null(); }
 };
 
@@ -390,7 +392,7 @@ class ServerStart final : public CallWait {
       : ServerStart(process, process.make_ref(), name, link, std::forward<Args>(args)...) {}
   StartedServer<S> await_resume() {
     const Started started = take_started(child_);
-    return {PidOf<S>{started.pid}, started.ignored, started.error};
+    return {PidOf<S>{started.pid}, started.ignored, started.error, started.info};
   }
 
  private:
