@@ -1,4 +1,4 @@
-// selective_receive, call, supervised_restart.
+// selective_receive, call, supervised_restart, supervised_children.
 
 #include <chrono>
 
@@ -171,11 +171,58 @@ Behaviour supervised_restart(Self self, Arguments arguments) {
          .operations = restarts});
 }
 
+// Children that announce themselves: all are started, killed and restarted, and stopped.
+Behaviour supervised_children(Self self, Arguments arguments) {
+  const std::uint64_t count = arguments.number(0);
+  self.trap_exit(true);
+  runtime::SupervisorSpec spec{
+      .strategy = runtime::Strategy::simple_one_for_one,
+      .limit = {.intensity = static_cast<std::uint32_t>(count), .period = 1000_s}};
+  spec.children.push_back({.id = Atom("pattern"), .start = nullptr});
+  auto starting = runtime::start_supervisor(self, std::move(spec));
+  const auto supervisor = co_await starting;
+  runtime::ChildSpec announcer;
+  announcer.start = runtime::child<Announcer>(self.pid());
+  const runtime::ChildOffer offer = runtime::offer_of(announcer);
+  const Time begin = now();
+  std::vector<Pid> pids;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto adding =
+        self.call_within<runtime::StartChild>(Duration::infinity(), supervisor.pid, offer);
+    const runtime::ChildAnswer answer = co_await adding;
+    pids.push_back(answer.pid);
+    auto next = self.receive<Up>();
+    co_await next;
+  }
+  const Time started = now();
+  for (const Pid pid : pids)
+    self.exit(pid, Term(runtime::atoms::kill));
+  auto restarted = wait_for<Up>(self, count);
+  co_await restarted;
+  const Time killed = now();
+  self.exit(supervisor.pid, Term(runtime::atoms::shutdown));
+  auto end = self.receive<runtime::Exit>();
+  co_await end;
+  const Time stopped = now();
+  const auto each = [count](auto took) {
+    return static_cast<double>(std::chrono::nanoseconds(took).count()) / static_cast<double>(count);
+  };
+  print({.bench = "supervised_children",
+         .params = Fields().add("n", count),
+         .took = stopped - begin,
+         .operations = 3 * count,
+         .more = Fields()
+                     .add("start_ns", each(started - begin))
+                     .add("restart_ns", each(killed - started))
+                     .add("stop_ns", each(stopped - killed))});
+}
+
 }  // namespace
 
 std::vector<Row> rows_of_servers() {
   return {{"selective_receive", "QUEUED N [ref|scan]", &spawn_row<selective_receive>},
           {"call", "CLIENTS N [MILLISECONDS|infinity]", &spawn_row<call>},
+          {"supervised_children", "CHILDREN", &spawn_row<supervised_children>},
           {"supervised_restart", "RESTARTS", &spawn_row<supervised_restart>}};
 }
 
