@@ -1,0 +1,270 @@
+#include "runtime/application/application_controller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/application/start_order.h"
+#include "runtime/term/print.h"
+
+namespace glasshouse::runtime {
+
+namespace {
+
+Term error_of(Term reason) {
+  return tuple(Term(atoms::error), std::move(reason));
+}
+Term error_of(std::string_view what, Atom name) {
+  return error_of(tuple(Term(Atom(what)), Term(name)));
+}
+
+ApplicationRow row_of(const ApplicationSpec& spec) {
+  return {spec.name, spec.description, spec.version};
+}
+
+}  // namespace
+
+ApplicationController::ApplicationController(Self self, Configuration configuration)
+    : self_(self), configuration_(std::move(configuration)) {
+  self_.trap_exit(true);
+}
+
+const ApplicationController::Loaded* ApplicationController::find_loaded(Atom name) const {
+  const auto found = std::find_if(loaded_.begin(), loaded_.end(),
+                                  [&](const Loaded& loaded) { return loaded.name == name; });
+  return found == loaded_.end() ? nullptr : &*found;
+}
+
+const ApplicationController::Running* ApplicationController::find_running(Atom name) const {
+  const auto found = std::find_if(running_.begin(), running_.end(),
+                                  [&](const Running& running) { return running.name == name; });
+  return found == running_.end() ? nullptr : &*found;
+}
+
+ApplicationController::Running* ApplicationController::find_running(Atom name) {
+  return const_cast<Running*>(std::as_const(*this).find_running(name));
+}
+
+bool ApplicationController::is_up(Atom name) const {
+  const Running* const running = find_running(name);
+  return running != nullptr && running->is_up;
+}
+
+// -- loading --------------------------------------------------------------------------------------
+
+Term ApplicationController::handle(LoadApplication request) {
+  const ApplicationSpec& spec = *request.offer.spec;
+  if (find_loaded(spec.name) != nullptr) return error_of("already_loaded", spec.name);
+  std::map<Atom, Term> env = spec.env;
+  if (const auto configured = configuration_.find(spec.name); configured != configuration_.end()) {
+    for (const auto& [key, value] : configured->second)
+      env.insert_or_assign(key, value);
+  }
+  loaded_.push_back({spec.name, request.offer.spec, std::move(env)});
+  return Term(atoms::ok);
+}
+
+Term ApplicationController::handle(UnloadApplication request) {
+  if (find_running(request.name) != nullptr) return error_of("running", request.name);
+  const Loaded* const loaded = find_loaded(request.name);
+  if (loaded == nullptr) return error_of("not_loaded", request.name);
+  loaded_.erase(loaded_.begin() + (loaded - loaded_.data()));
+  return Term(atoms::ok);
+}
+
+// -- starting -------------------------------------------------------------------------------------
+
+// Why it cannot start now; `ok` if it can.
+Term ApplicationController::obstacle(const ApplicationSpec& spec) const {
+  for (const Atom need : spec.applications) {
+    const auto& optional = spec.optional_applications;
+    const bool is_optional = std::find(optional.begin(), optional.end(), need) != optional.end();
+    if (!is_up(need) && !is_optional) return error_of("not_started", need);
+  }
+  for (const Atom part : spec.included_applications) {
+    if (find_loaded(part) == nullptr) return error_of("not_loaded", part);
+  }
+  return Term(atoms::ok);
+}
+
+std::vector<SharedApplication> ApplicationController::included_in(
+    const ApplicationSpec& spec) const {
+  std::vector<SharedApplication> parts;
+  for (const Atom part : spec.included_applications)
+    parts.push_back(find_loaded(part)->spec);
+  return parts;
+}
+
+void ApplicationController::handle(Request<StartApplication> request) {
+  const Atom name = request.value.name;
+  const Loaded* const loaded = find_loaded(name);
+  if (loaded == nullptr) return self_.reply(request, error_of("not_loaded", name));
+  if (Running* const running = find_running(name)) {
+    if (running->is_up) return self_.reply(request, error_of("already_started", name));
+    // OTP: whoever comes second gets what comes of the first.
+    running->starters.push_back(std::move(request));
+    return;
+  }
+  const Term good = obstacle(*loaded->spec);
+  if (good != Term(atoms::ok)) return self_.reply(request, good);
+  Running starting;
+  starting.name = name;
+  starting.type = request.value.type;
+  if (loaded->spec->mod.start) {
+    starting.master = self_.spawn_link<&application_master>(self_.pid(), loaded->spec,
+                                                            included_in(*loaded->spec));
+    starting.starters.push_back(std::move(request));
+  } else {
+    starting.is_up = true;
+    self_.reply(request, Term(atoms::ok));
+  }
+  running_.push_back(std::move(starting));
+}
+
+void ApplicationController::handle(ApplicationUp up) {
+  Running* const running = find_running(up.name);
+  if (running == nullptr) return;
+  for (const auto& starter : std::exchange(running->starters, {}))
+    self_.reply(starter, up.answer);
+  if (up.answer == Term(atoms::ok)) {
+    running->is_up = true;
+    if (!running->stoppers.empty()) self_.send<StopOrder>(running->master);
+  } else {
+    for (const auto& stopper : running->stoppers)
+      self_.reply(stopper, error_of("not_started", up.name));
+    forget(up.name);
+  }
+}
+
+// -- stopping -------------------------------------------------------------------------------------
+
+void ApplicationController::forget(Atom name) {
+  std::erase_if(running_, [&](const Running& running) { return running.name == name; });
+}
+
+void ApplicationController::handle(Request<StopApplication> request) {
+  const Atom name = request.value.name;
+  Running* const running = find_running(name);
+  if (running == nullptr) return self_.reply(request, error_of("not_started", name));
+  if (running->master.is_null()) {
+    forget(name);
+    return self_.reply(request, Term(atoms::ok));
+  }
+  if (running->is_up && running->stoppers.empty()) self_.send<StopOrder>(running->master);
+  running->stoppers.push_back(std::move(request));
+}
+
+void ApplicationController::handle(Exit exit) {
+  const auto found = std::find_if(running_.begin(), running_.end(), [&](const Running& running) {
+    return running.master == exit.from && !running.master.is_null();
+  });
+  if (found == running_.end()) return;
+  Running ended = std::move(*found);
+  running_.erase(found);
+  has_ended(std::move(ended), exit.reason);
+}
+
+void ApplicationController::has_ended(Running ended, const Term& reason) {
+  for (const auto& starter : ended.starters)
+    self_.reply(starter, error_of(reason));
+  for (const auto& stopper : ended.stoppers)
+    self_.reply(stopper, Term(atoms::ok));
+  const Term report =
+      list(tuple(Term("application"_atom), Term(ended.name)), tuple(Term("exited"_atom), reason),
+           tuple(Term("type"_atom), Term(application_type_name(ended.type))));
+  self_.log(Self::Level::notice, to_string(report, {.bytes_max = 500}));
+  const bool is_fatal = ended.type == ApplicationType::permanent ||
+                        (ended.type == ApplicationType::transient && reason != Term(atoms::normal));
+  if (ended.stoppers.empty() && ended.is_up && is_fatal) {
+    self_.stop(tuple(Term("application_terminated"_atom), Term(ended.name), reason));
+  }
+}
+
+// All that run, latest started first, each when the one before it is gone.
+Task<void> ApplicationController::terminate(Term) {
+  while (!running_.empty()) {
+    const Pid master = running_.back().master;
+    running_.pop_back();
+    if (master.is_null()) continue;
+    const Ref ref = self_.monitor(master);
+    self_.send<StopOrder>(master);
+    auto next = self_.receive_if<Down>([ref](const Down& down) { return down.ref == ref; });
+    co_await next;
+  }
+}
+
+// -- questions ------------------------------------------------------------------------------------
+
+std::vector<ApplicationRow> ApplicationController::handle(WhichApplications) const {
+  std::vector<ApplicationRow> rows;
+  for (auto running = running_.rbegin(); running != running_.rend(); ++running) {
+    if (running->is_up) rows.push_back(row_of(*find_loaded(running->name)->spec));
+  }
+  return rows;
+}
+
+std::vector<ApplicationRow> ApplicationController::handle(LoadedApplications) const {
+  std::vector<ApplicationRow> rows;
+  for (const Loaded& loaded : loaded_)
+    rows.push_back(row_of(*loaded.spec));
+  return rows;
+}
+
+Term ApplicationController::handle(ApplicationOrder request) const {
+  NeedsOf needs;
+  for (const Loaded& loaded : loaded_) {
+    needs.emplace(loaded.name,
+                  ApplicationNeeds{loaded.spec->applications, loaded.spec->optional_applications});
+  }
+  const auto order = start_order(needs, request.name);
+  if (!order) {
+    return error_of(tuple(Term(request.name),
+                          tuple(Term(Atom(order.error().code)), binary(order.error().what))));
+  }
+  return tuple(Term(atoms::ok), list_of(std::vector<Term>(order->begin(), order->end())));
+}
+
+Atom ApplicationController::handle(ApplicationLedBy request) const {
+  for (const Running& running : running_) {
+    if (!running.master.is_null() && running.master == request.leader) return running.name;
+  }
+  return {};
+}
+
+std::optional<Term> ApplicationController::handle(GetApplicationEnv request) const {
+  const Atom name =
+      request.name == Atom() ? handle(ApplicationLedBy{request.leader}) : request.name;
+  const Loaded* const loaded = find_loaded(name);
+  if (loaded == nullptr) return std::nullopt;
+  const auto found = loaded->env.find(request.key);
+  return found == loaded->env.end() ? std::nullopt : std::optional(found->second);
+}
+
+Term ApplicationController::handle(GetAllApplicationEnv request) const {
+  std::vector<MapEntry> entries;
+  if (const Loaded* const loaded = find_loaded(request.name)) {
+    for (const auto& [key, value] : loaded->env)
+      entries.push_back({Term(key), value});
+  }
+  return map_of(std::move(entries));
+}
+
+void ApplicationController::handle(SetApplicationEnv request) {
+  const Loaded* const loaded = find_loaded(request.name);
+  auto& env = loaded == nullptr ? configuration_[request.name]
+                                : loaded_[static_cast<std::size_t>(loaded - loaded_.data())].env;
+  if (request.value) {
+    env.insert_or_assign(request.key, *std::move(request.value));
+  } else {
+    env.erase(request.key);
+  }
+}
+
+Term ApplicationController::describe() const {
+  std::vector<Term> names;
+  for (const Running& running : running_)
+    names.emplace_back(running.name);
+  return map(Term("running"_atom), list_of(std::move(names)), Term("loaded"_atom),
+             Term(static_cast<std::int64_t>(loaded_.size())));
+}
+
+}  // namespace glasshouse::runtime

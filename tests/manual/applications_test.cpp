@@ -1,0 +1,152 @@
+// The snippets of docs/manual/applications.md, run.
+
+#include "runtime/application/application.h"
+#include "runtime/application/application_controller.h"
+#include "tests/catch.h"
+#include "tests/runtime/one_node.h"
+
+namespace glasshouse::tests::manual_applications {
+
+namespace {
+
+struct Limit {
+  using Reply = std::int64_t;
+};
+
+// region server
+class Bank {
+ public:
+  using Accepts = Messages<Limit>;
+  explicit Bank(Self self) : self_(self) {}
+  Task<void> init() {
+    auto getting = get_env(self_, "limit"_atom);  // of the application it belongs to
+    const std::optional<Term> value = co_await getting;
+    limit_ = value.value_or(Term(0)).as_integer().value_or(0);
+  }
+  std::int64_t handle(Limit) const { return limit_; }
+
+ private:
+  Self self_;
+  std::int64_t limit_ = 0;
+};
+// endregion
+
+// region specification
+SupervisorSpec bank_sup() {
+  SupervisorSpec spec{.name = "bank_sup"_atom};
+  spec.children.push_back({.id = "bank"_atom, .start = named_child<Bank>("bank"_atom)});
+  return spec;
+}
+
+ApplicationSpec store_app() {
+  return {.name = "store"_atom, .description = "keeps things", .version = "1.2"};
+}
+
+ApplicationSpec bank_app() {
+  return {.name = "bank"_atom,
+          .description = "accounts",
+          .version = "1.0",
+          .registered = {"bank_sup"_atom, "bank"_atom},
+          .applications = {"store"_atom},
+          .env = {{"limit"_atom, Term(100)}},
+          .mod = supervised("bank"_atom, bank_sup())};
+}
+// endregion
+
+// region start
+Behaviour boot(Self self, Notes* notes) {
+  auto controller = start_application_controller(self, Configuration());
+  co_await controller;
+  auto first = load_application(self, store_app());
+  co_await first;
+  auto second = load_application(self, bank_app());
+  co_await second;
+  auto starting = ensure_all_started(self, "bank"_atom, ApplicationType::permanent);
+  Term answer = co_await starting;  // {ok,[store,bank]}
+  notes->push_back(text(answer));
+
+  auto stopping = stop_application(self, "bank"_atom);
+  answer = co_await stopping;  // ok
+  notes->push_back(text(answer));
+}
+// endregion
+
+// region callbacks
+Task<ApplicationStart> start_bank(Self self, Term, Term) {
+  auto starting = start_supervisor(self, bank_sup());
+  const auto top = co_await starting;
+  ApplicationStart answer;
+  answer.pid = top.pid;      // null where it did not start, then
+  answer.error = top.error;  // this says why
+  answer.state = Term("open"_atom);
+  co_return answer;
+}
+
+Task<Term> open_doors(Self self, Atom phase, Term, Term) {
+  self.log(Self::Level::info, phase.text());
+  co_return Term(atoms::ok);
+}
+
+ApplicationSpec bank_with_phases() {
+  ApplicationSpec spec = bank_app();
+  spec.mod = {.name = "bank"_atom,
+              .start = &start_bank,
+              .start_phase = &open_doors,
+              .prep_stop = [](Self, Term) { return Term("closing"_atom); },
+              .stop = [](Self self, Term state) { self.log(Self::Level::info, text(state)); }};
+  spec.start_phases = {{"doors"_atom, nil()}};
+  return spec;
+}
+// endregion
+
+Behaviour asks_limit(Self self, Notes* notes) {
+  co_await self.sleep(1_ms);
+  const std::int64_t limit = co_await self.call<Limit>("bank"_atom);
+  notes->push_back(std::to_string(limit));
+}
+
+}  // namespace
+
+TEST_CASE("the snippets about applications do what their page says", "[manual]") {
+  Notes notes;
+  OneNode one;
+  one.spawn<&boot>(&notes);
+  one.run();
+  REQUIRE(notes == Notes{"{ok,[store,bank]}", "ok"});
+  REQUIRE(one.node().process_count() == 0);
+}
+
+TEST_CASE("a node of a simulated world may be its applications", "[manual]") {
+  Notes notes;
+  // region node
+  Configuration configuration = read_configuration("[bank]\nlimit = 500\n", "node.toml").value();
+  override_configuration(configuration, "bank.limit=700").value();
+  const ApplicationNode what{.applications = {store_app(), bank_with_phases()},
+                             .configuration = configuration,
+                             .start = {"bank"_atom}};
+  check_configuration(configuration, what.applications).value();
+  sim::World world({.seed = 1});
+  const sim::HostId host = world.add_host("h");
+  world.start_node(host, "bank@h", [&](Node& node) {
+    start_applications_on(node, what, [&](const Term& why) { notes.push_back(text(why)); });
+    node.spawn<&asks_limit>(&notes);
+  });
+  world.run_until(Instant() + 1_s);
+  // endregion
+  REQUIRE(notes == Notes{"700"});
+}
+
+TEST_CASE("a node that lacks an application says which", "[manual]") {
+  Notes notes;
+  sim::World world({.seed = 1});
+  world.start_node(world.add_host("h"), "bank@h", [&](Node& node) {
+    ApplicationNode what{.applications = {bank_app()}, .start = {"bank"_atom}};
+    start_applications_on(node, std::move(what),
+                          [&](const Term& why) { notes.push_back(text(why)); });
+  });
+  world.run_until(Instant::max());
+  REQUIRE(notes == Notes{"{error,{bank,{not_loaded,<<\"application 'bank' needs 'store', which is "
+                         "not loaded\">>}}}"});
+}
+
+}  // namespace glasshouse::tests::manual_applications
