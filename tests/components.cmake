@@ -1,9 +1,10 @@
-# component_tests(name SOURCES ... USES ... [LABELS ...] [TIMEOUT seconds])
+# component_tests(name SOURCES ... USES ... [LABELS ...] [TIMEOUT seconds] [THREADS])
 #
 # One Catch2 program for the folder tests/<name>, build/<preset>/tests/<name>_tests, each of its
 # test cases registered with ctest under "<name>: <the law>". Labels: the folder, and what LABELS
 # adds: `stress` (many real threads), `e2e` (whole programs), `soak` and `bench` (never run by
-# ./test).
+# ./test). With THREADS, the label of the cases tagged [threads] is <name>:threads instead of <name>:
+# they are what ThreadSanitizer is for in a suite that has much without threads.
 find_package(Catch2 REQUIRED)
 include(Catch)
 glass_pane(tests pane_of_tests)
@@ -22,7 +23,7 @@ target_precompile_headers(standard_of_tests PRIVATE
   <string> <string_view> <tuple> <utility> <variant> <vector> ${CMAKE_CURRENT_SOURCE_DIR}/catch.h)
 
 function(component_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 TESTS "" "TIMEOUT" "SOURCES;USES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 TESTS "THREADS" "TIMEOUT" "SOURCES;USES;LABELS")
   if(NOT TESTS_SOURCES)
     return()
   endif()
@@ -37,8 +38,13 @@ function(component_tests name)
   target_compile_definitions(${program} PRIVATE TESTS_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(${program} PRIVATE ${TESTS_USES} Catch2::Catch2 catch_main)
   target_precompile_headers(${program} REUSE_FROM standard_of_tests)
-  catch_discover_tests(${program}
-    TEST_PREFIX "${name}: "
-    WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
+  set(common TEST_PREFIX "${name}: " WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  if(TESTS_THREADS)
+    catch_discover_tests(${program} ${common}
+      TEST_SPEC [threads]
+      PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${name}:threads;${TESTS_LABELS}")
+    list(APPEND common TEST_SPEC ~[threads])
+  endif()
+  catch_discover_tests(${program} ${common}
     PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${name};${TESTS_LABELS}")
 endfunction()

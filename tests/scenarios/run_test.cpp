@@ -107,7 +107,7 @@ TEST_CASE("a run that another seed drives is said to differ, by event", "[replay
   REQUIRE_FALSE(report.good);
 }
 
-TEST_CASE("what is done by hand is told, and a replay does it again", "[live]") {
+TEST_CASE("what is done by hand is told, and a replay does it again", "[live][threads]") {
   const TemporaryTrace trace;
   RunOptions options = options_of("ping_pong.lua");
   options.trace = trace.path();
@@ -142,7 +142,7 @@ TEST_CASE("what is done by hand is told, and a replay does it again", "[live]") 
   REQUIRE(again->complete);
 }
 
-TEST_CASE("everything that happened can be read whenever a live run is paused", "[live]") {
+TEST_CASE("everything that happened can be read whenever a live run is paused", "[live][threads]") {
   const TemporaryTrace trace;
   RunOptions options = options_of("ping_pong.lua");
   options.trace = trace.path();
@@ -237,7 +237,7 @@ TEST_CASE("seeds are read as a number or a range", "[seeds]") {
   }
 }
 
-TEST_CASE("many seeds stop at the lowest one that is not good", "[seeds]") {
+TEST_CASE("many seeds stop at the lowest one that is not good", "[seeds][threads]") {
   SeedsOptions options{
       .run =
           with_text(pair_of_nodes + "run_for \"1s\" local n = between(1, 5) "

@@ -92,7 +92,7 @@ void run_on_many_cores(History& history) {
 
 }  // namespace
 
-TEST_CASE("the same store and clients run simulated and on many cores", "[kv]") {
+TEST_CASE("the same store and clients run simulated and on many cores", "[kv][threads]") {
   for (const auto run : {run_simulated, run_on_many_cores}) {
     History history;
     run(history);
