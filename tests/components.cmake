@@ -3,8 +3,8 @@
 # One Catch2 program for the folder tests/<name>, build/<preset>/tests/<name>_tests, each of its
 # test cases registered with ctest under "<name>: <the law>". Labels: the folder, and what LABELS
 # adds: `stress` (many real threads), `e2e` (whole programs), `soak` and `bench` (never run by
-# ./test). With THREADS, the label of the cases tagged [threads] is <name>:threads instead of <name>:
-# they are what ThreadSanitizer is for in a suite that has much without threads.
+# ./test). With THREADS, the label of the cases tagged [threads] is <name>:threads instead of
+# <name>: they are what ThreadSanitizer is for in a suite that has much without threads.
 find_package(Catch2 REQUIRED)
 include(Catch)
 glass_pane(tests pane_of_tests)
