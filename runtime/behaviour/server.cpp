@@ -5,6 +5,7 @@
 
 #include "runtime/behaviour/sys.h"
 #include "runtime/node/node.h"
+#include "runtime/observe/reports.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
@@ -103,14 +104,15 @@ void Server::handler_threw() {
 }
 
 void Server::finish() {
+  if (!is_orderly(ending_->reason)) {
+    if (!ending_->failure) note_crash();
+    log_terminate(self.process(), {.behaviour = behaviour(), .reason = ending_->reason});
+  }
   if (ending_->held_reply) {
     self.node().send(&self.process(), ending_->held_for, ending_->held_reply);
   }
   if (ending_->failure) std::rethrow_exception(ending_->failure);
-  if (ending_->reason != Term(atoms::normal)) {
-    if (!is_orderly(ending_->reason)) note_crash();
-    throw ExitException(ending_->reason);
-  }
+  if (ending_->reason != Term(atoms::normal)) throw ExitException(ending_->reason);
 }
 
 void Server::reply_with(const CallFrom& to, MessagePtr reply) {

@@ -5,6 +5,8 @@
 
 #include "runtime/io/byte_streams.h"
 #include "runtime/observe/crash_report.h"
+#include "runtime/observe/logger.h"
+#include "runtime/observe/reports.h"
 #include "runtime/process/current.h"
 #include "runtime/process/self.h"
 #include "runtime/term/print.h"
@@ -14,6 +16,7 @@ namespace glasshouse::runtime {
 Node::Node(Environment environment, NodeOptions options)
     : environment_(environment),
       options_(options),
+      logger_(std::make_unique<Logger>(*this)),
       processes_(*this, options.processes_max),
       timers_(*this) {
   if (wants(EventKind::node_up)) {
@@ -255,11 +258,16 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
 }
 
 void Node::report_crash(Process& process, const Term& reason) {
+  const bool is_logged = logger_->allows(LogLevel::error);
+  if (!wants(EventKind::crash) && !is_logged) return;
+  const bool is_told = environment_.tracer.detail() == Detail::text || is_logged;
+  const Term report = is_told ? crash_report(process, reason) : Term();
+  if (is_logged) log_crash(*this, process, report);
   if (!wants(EventKind::crash)) return;
   // Not hashed: the stack in it depends on the compiler.
   const Event event{.kind = EventKind::crash, .name = process.initial, .subject = process.key()};
   if (environment_.tracer.detail() == Detail::text) {
-    emit(event, text_for_trace(crash_report(process, reason)));
+    emit(event, text_for_trace(report));
   } else {
     emit(event);
   }

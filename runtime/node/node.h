@@ -27,6 +27,7 @@
 
 namespace glasshouse::runtime {
 
+class Logger;
 class Self;
 
 struct NodeOptions {
@@ -111,6 +112,7 @@ class Node {
   const NodeOptions& options() const { return options_; }
   const Environment& environment() const { return environment_; }
   Tracer& tracer() const { return environment_.tracer; }
+  Logger& logger() const { return *logger_; }
   Instant now() const { return environment_.clock.now(); }
   Registry& registry() { return registry_; }
   Timers& timers() { return timers_; }
@@ -152,6 +154,7 @@ class Node {
   Environment environment_;
   NodeOptions options_;
   std::atomic<std::uint64_t> last_ref_{0};
+  std::unique_ptr<Logger> logger_;
   ProcessTable processes_;
   Registry registry_;
   Timers timers_;

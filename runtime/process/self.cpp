@@ -1,5 +1,8 @@
 #include "runtime/process/self.h"
 
+#include "runtime/observe/logger.h"
+#include "runtime/term/print.h"
+
 namespace glasshouse::runtime {
 
 void Self::send_message(To to, MessagePtr message) const {
@@ -167,13 +170,26 @@ void Self::probe(Atom name, std::int64_t value) const {
       {.kind = EventKind::probe, .name = name, .subject = process_->key(), .argument = value});
 }
 
-void Self::log(Level level, std::string_view text) const {
-  static constexpr std::string_view names[] = {"debug", "info", "notice", "warning", "error"};
-  if (!node().wants(EventKind::log)) return;
-  node().emit({.kind = EventKind::log,
-               .name = Atom(names[static_cast<int>(level)]),
-               .subject = process_->key()},
-              text);
+void Self::log(Level level, std::string_view text, const char* file, int line) const {
+  if (node().wants(EventKind::log)) {
+    node().emit(
+        {.kind = EventKind::log, .name = Atom(log_level_name(level)), .subject = process_->key()},
+        text);
+  }
+  Logger& logger = node().logger();
+  if (!logger.allows(level)) return;
+  logger.log(process_, level, binary(text), {.file = file, .line = line, .meta = {}});
+}
+
+void Self::log(Level level, const Term& report, const char* file, int line) const {
+  if (node().wants(EventKind::log)) {
+    node().emit(
+        {.kind = EventKind::log, .name = Atom(log_level_name(level)), .subject = process_->key()},
+        std::string_view(to_string(report)));
+  }
+  Logger& logger = node().logger();
+  if (!logger.allows(level)) return;
+  logger.log(process_, level, report, {.file = file, .line = line, .meta = {}});
 }
 
 }  // namespace glasshouse::runtime

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "runtime/node/node.h"
+#include "runtime/observe/log_level.h"
 #include "runtime/process/call.h"
 #include "runtime/process/pid_of.h"
 #include "runtime/process/process.h"
@@ -190,8 +191,13 @@ class Self {
 
   // Says something about this process to whoever observes.
   void probe(Atom name, std::int64_t value = 0) const;
-  enum class Level { debug, info, notice, warning, error };
-  void log(Level level, std::string_view text) const;
+  // Goes to the node's logger (observe/logger.h) and, as an event, to whoever traces. A Term is a
+  // report: Self::log(Level::error, map("what"_atom, ...)). The place is the caller's.
+  using Level = LogLevel;
+  void log(Level level, std::string_view text, const char* file = __builtin_FILE(),
+           int line = __builtin_LINE()) const;
+  void log(Level level, const Term& report, const char* file = __builtin_FILE(),
+           int line = __builtin_LINE()) const;
 
  private:
   template <auto Body>
