@@ -65,6 +65,13 @@ Term child_term(const ChildSpec& spec, Pid pid) {
                Term(child_type_name(spec.type)), list_of(std::move(modules)));
 }
 
+Term child_report(const ChildSpec& spec, Pid pid) {
+  return map(Term("pid"_atom), pid.is_null() ? Term() : Term(pid), Term("id"_atom), Term(spec.id),
+             Term("restart_type"_atom), Term(restart_name(spec.restart)), Term("significant"_atom),
+             Term(spec.significant), Term("shutdown"_atom), spec.shutdown.term(),
+             Term("child_type"_atom), Term(child_type_name(spec.type)));
+}
+
 Atom child_type_name(ChildType type) {
   return type == ChildType::worker ? atoms::worker : atoms::supervisor;
 }

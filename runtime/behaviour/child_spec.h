@@ -72,6 +72,9 @@ Term check_childspecs(std::span<const ChildSpec> specs,
 
 // {child, Pid, Id, Restart, Significant, Shutdown, Type, Modules}: how reasons tell of a child.
 Term child_term(const ChildSpec& spec, Pid pid = {});
+// As reports name a child: #{pid, id, restart_type, significant, shutdown, child_type}. OTP also
+// has mfargs; a start function is no term.
+Term child_report(const ChildSpec& spec, Pid pid);
 
 Atom child_type_name(ChildType type);
 Atom auto_shutdown_name(AutoShutdown flag);

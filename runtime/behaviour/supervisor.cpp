@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/observe/reports.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
@@ -279,11 +280,16 @@ ChildSpecAnswer Supervisor::handle(GetChildSpec request) const {
 
 // -- what is told -------------------------------------------------------------------------------
 
-void Supervisor::tell_decision(Pid child, Atom id, Decision decision, const Term& reason) {
+void Supervisor::tell_decision(Pid child, const ChildSpec& spec, Decision decision,
+                               const Term& reason) {
+  // A start that is tried again is no child that terminated.
+  const bool is_news = spec.restart == Restart::permanent || !is_orderly(reason);
+  if (!child.is_null() && is_news) report_error("child_terminated", spec, child, reason);
+  if (decision == Decision::give_up) report_give_up(spec, child);
   if (!self_.node().wants(EventKind::restart)) return;
   const std::size_t used = restarts_within(restarts_, spec_.limit.period, self_.now());
   const std::string why =
-      std::string(id.text()) + " ended with " + to_string(reason, {.bytes_max = 200}) + ": " +
+      std::string(spec.id.text()) + " ended with " + to_string(reason, {.bytes_max = 200}) + ": " +
       std::string(decision_name(decision).text()) + " (" + std::to_string(used) + " of " +
       std::to_string(spec_.limit.intensity) + " in " + to_string(spec_.limit.period) + ")";
   self_.node().emit({.kind = EventKind::restart,
@@ -295,6 +301,9 @@ void Supervisor::tell_decision(Pid child, Atom id, Decision decision, const Term
 }
 
 void Supervisor::tell_started(const ChildSpec& spec, Pid pid) {
+  if (self_.node().logger().allows(LogLevel::info)) {
+    log_progress(self_.process(), child_report(spec, pid));
+  }
   if (!self_.node().wants(EventKind::child)) return;
   self_.node().emit({.kind = EventKind::child,
                      .name = spec.id,
@@ -306,10 +315,24 @@ void Supervisor::tell_started(const ChildSpec& spec, Pid pid) {
 // OTP: the supervisor reports start_error and shutdown_error.
 void Supervisor::tell_error(std::string_view context, const ChildSpec& spec, Pid pid,
                             const Term& reason) {
+  report_error(context, spec, pid, reason);
   if (!self_.node().wants(EventKind::log)) return;
   std::string report = std::string(context) + ": " + std::string(spec.id.text());
   if (!pid.is_null()) report += " " + to_string(Term(pid));
-  self_.log(Self::Level::error, report + ", reason " + to_string(reason, {.bytes_max = 200}));
+  report += ", reason " + to_string(reason, {.bytes_max = 200});
+  self_.node().emit(
+      {.kind = EventKind::log, .name = atoms::error, .subject = self_.process().key()},
+      std::string_view(report));
+}
+
+void Supervisor::report_error(std::string_view context, const ChildSpec& spec, Pid pid,
+                              const Term& reason) {
+  if (!self_.node().logger().allows(LogLevel::error)) return;
+  log_supervisor_error(self_.process(), context, reason, child_report(spec, pid));
+}
+
+void Supervisor::report_give_up(const ChildSpec& spec, Pid pid) {
+  report_error("shutdown", spec, pid, Term("reached_max_restart_intensity"_atom));
 }
 
 Term Supervisor::describe() const {

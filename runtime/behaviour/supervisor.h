@@ -185,7 +185,9 @@ class Supervisor {
   void note_restart();
   bool count_restart();  // false: too many
   void give_up();
-  void tell_decision(Pid child, Atom id, Decision decision, const Term& reason);
+  void tell_decision(Pid child, const ChildSpec& spec, Decision decision, const Term& reason);
+  void report_error(std::string_view context, const ChildSpec& spec, Pid pid, const Term& reason);
+  void report_give_up(const ChildSpec& spec, Pid pid);
   void tell_started(const ChildSpec& spec, Pid pid);
   void tell_error(std::string_view context, const ChildSpec& spec, Pid pid, const Term& reason);
 

@@ -56,7 +56,7 @@ Task<void> Supervisor::child_ended(Atom id, Pid pid, Term reason) {
       plan_restart(spec_.strategy, states, failed, reason, {spec_.limit, restarts_, self_.now()});
   const Decision decision = plan.decision;
   if (decision == Decision::restart || decision == Decision::give_up) note_restart();
-  tell_decision(pid, id, decision, reason);
+  tell_decision(pid, *children_.find(id)->spec, decision, reason);
   if (decision == Decision::restart) {
     auto doing = carry_out(std::move(plan), std::move(ids));
     co_await doing;
@@ -115,7 +115,7 @@ Task<void> Supervisor::simple_ended(Pid pid, Term reason) {
   const ChildState state{pattern().restart, false};
   const Plan plan = plan_restart(spec_.strategy, std::span(&state, 1), 0, reason,
                                  {spec_.limit, restarts_, self_.now()});
-  tell_decision(pid, pattern().id, plan.decision, reason);
+  tell_decision(pid, pattern(), plan.decision, reason);
   if (plan.decision == Decision::restart) {
     restarting_.push_back({pid, std::move(spec)});
     auto restarting = restart_simple(pid);
@@ -131,6 +131,7 @@ Task<void> Supervisor::restart_simple(Pid pid) {
   const Dynamic* const found = restarting_.find(pid);
   if (found == nullptr) co_return;
   if (!count_restart()) {
+    report_give_up(pattern(), pid);
     give_up();
     co_return;
   }
