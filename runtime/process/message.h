@@ -51,6 +51,7 @@ struct Message : Pooled {
   ProcessKey sender;
   std::uint32_t target_serial = 0;  // slots are used again: a message for a former life is dropped
   MessageKind kind = MessageKind::user;
+  bool is_cast = false;  // sent by Self::cast; to a gen_statem that is another event than a send
   bool is_call() const { return kind == MessageKind::call; }
 };
 

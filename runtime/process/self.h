@@ -49,7 +49,9 @@ class Self {
   template <Sendable M, class S, class... Args>
   void cast(PidOf<S> to, Args&&... args) const {
     static_assert(accepts<S, M>, "this server does not accept such a message");
-    send_message(to, make_message<M>(std::forward<Args>(args)...));
+    MessagePtr message = make_message<M>(std::forward<Args>(args)...);
+    message->is_cast = true;
+    send_message(to, std::move(message));
   }
 
   // The oldest message of one of these types, in the order of arrival; others stay where they are.
