@@ -34,7 +34,8 @@ void Machine::before_wait() {
 
 void Machine::nobody_takes() {
   const AnyEvent& event = core_.current();
-  if (event.type == EventType::call) detail::no_clause(event, state());
+  const bool is_stray = event.type == EventType::cast || event.type == EventType::info;
+  if (!is_stray) detail::no_clause(event, state_now());
   unexpected(*event.content);
 }
 
@@ -59,7 +60,17 @@ TimerId Machine::start_timer(Duration after, std::uint64_t number) {
 
 void Machine::send_reply(const CallFrom& to, MessagePtr reply) {
   self.process().forget_watcher(to.ref);
-  self.node().send(&self.process(), to.pid, reply);
+  reply_with(to, std::move(reply));
+}
+
+// OTP: the same, with "Time-outs" and "Postponed" among the first data.
+Term Machine::status(bool is_suspended, const Term& log) const {
+  const Term usual = Server::status(is_suspended, log);
+  std::vector<Term> all(usual.as_list().begin(), usual.as_list().end());
+  all.push_back(
+      tuple(Term("data"_atom), list(tuple(binary("Time-outs"), list_of(core_.timeouts())),
+                                    tuple(binary("Postponed"), list_of(core_.postponed())))));
+  return list_of(std::move(all));
 }
 
 CallLimit::CallLimit(Duration time) : time_(time), term_(atoms::infinity) {

@@ -25,10 +25,11 @@
 // A message of Accepts that some state does not take does not compile. What else a state does not
 // take ends the machine with function_clause; stray messages of other types are logged and dropped.
 // handle(Place or const State&, Enter<State>) is the state enter call; to have one is OTP's
-// state_enter. Optional: terminate(reason), describe(), as in gen_server.h.
+// state_enter. Optional: terminate(reason), describe(), replace_state(data), as in gen_server.h;
+// for sys the state is {State, Data}.
 //
 // Handlers return Next<State>, void (keep_state), or a Task of one of them, during which the
-// machine does nothing else. A Task takes the state by value, or its alternative by reference.
+// machine does nothing else; state and event stay where they are as long.
 // They throw only to end the machine: OTP's `throw(Result)` is not a result here.
 //
 // A callback module of this machine (push_callback_module<M>()) is another class of handlers for
@@ -81,11 +82,13 @@ class Machine : public Server, private World {
   void before_wait();
   // Nobody takes what came.
   void nobody_takes();
+  Term status(bool is_suspended, const Term& log) const override;
 
  protected:
   ~Machine();
   // Ends the machine as a bad result does. A handler cannot throw this by itself.
   void stop_with(Term reason);
+  virtual Term state_now() const = 0;
   Term with_kind(std::string_view kind, const Outcome& outcome, Term state) const;
 
  private:
@@ -149,7 +152,8 @@ class TypedMachine final : public Machine {
 
   // OTP: sys:get_state gives {State, Data}.
   Term state() const override;
-  Term state_now() const { return state_ ? to_term(*state_) : Term(); }
+  void replace_state(const Term& wanted) override;
+  Term state_now() const override { return state_ ? to_term(*state_) : Term(); }
   Term data() const;
   void terminate_now() {
     if constexpr (requires(S & machine, Term why) { machine.terminate(why); }) {
@@ -269,6 +273,23 @@ Term TypedMachine<S>::state() const {
   return tuple(state_now(), data());
 }
 
+template <class S>
+void TypedMachine<S>::replace_state(const Term& wanted) {
+  if (!wanted.is_tuple() || wanted.size() != 2) Server::replace_state(wanted);
+  State state = runtime::detail::value_of<State>(wanted.element(0));
+  const Term& new_data = wanted.element(1);
+  if (new_data != data()) {
+    if constexpr (requires { user().replace_state(new_data); }) {
+      user().replace_state(new_data);
+    } else if constexpr (std::is_aggregate_v<S> && !runtime::detail::describes<S>) {
+      replace_typed_state(user(), new_data);
+    } else {
+      Server::replace_state(wanted);
+    }
+  }
+  state_ = std::move(state);
+}
+
 namespace detail {
 
 // init as it may be written; without one the state is the first.
@@ -356,7 +377,7 @@ Behaviour run(Self self, Atom name, Args... args) {
       machine.begin_queued();
     } else {
       machine.before_wait();
-      auto next = self.receive_any();
+      ServerWait next(machine);
       MessagePtr message = co_await next;
       if (!machine.begin(message)) continue;
       if (!machine.arrive(std::move(message))) continue;

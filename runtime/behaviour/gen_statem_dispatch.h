@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/behaviour/gen_server.h"
 #include "runtime/behaviour/gen_statem_words.h"
 #include "runtime/process/coroutine.h"
 #include "runtime/process/pid_of.h"
@@ -21,6 +22,7 @@ template <class State>
 struct Step {
   std::optional<Next<State>> now;
   std::optional<Task<Next<State>>> later;
+  std::shared_ptr<void> event = nullptr;  // what a Task has a reference to
 };
 
 // A callback module of machine S, whatever its class: an object and what to do with it.
@@ -79,6 +81,19 @@ Step<State> step_of(Call call) {
   return step;
 }
 
+// The event outlives a Task that was given a reference to it.
+template <class State, class E, class Call>
+Step<State> step_with(const E& event, Call call) {
+  if constexpr (runtime::detail::IsTask<decltype(call(event))>::value) {
+    const auto kept = std::make_shared<E>(event);
+    Step<State> step = step_of<State>([&]() -> decltype(auto) { return call(*kept); });
+    step.event = kept;
+    return step;
+  } else {
+    return step_of<State>([&]() -> decltype(auto) { return call(event); });
+  }
+}
+
 template <class Mod, class Place, class E>
 concept takes = requires(Mod& module, Place place, const E& event) {
   module.handle(place, event);
@@ -94,11 +109,13 @@ template <class Mod, class State, class Place, class E, class M>
 Step<State> offer(Mod& module, const State& whole, Place place, const E& event, const M& content,
                   const AnyEvent& any) {
   if constexpr (takes<Mod, Place, E>) {
-    return step_of<State>([&]() -> decltype(auto) { return module.handle(place, event); });
+    return step_with<State>(
+        event, [&](const E& it) -> decltype(auto) { return module.handle(place, it); });
   } else if constexpr (takes<Mod, Place, M>) {
     return step_of<State>([&]() -> decltype(auto) { return module.handle(place, content); });
   } else if constexpr (takes<Mod, const State&, E>) {
-    return step_of<State>([&]() -> decltype(auto) { return module.handle(whole, event); });
+    return step_with<State>(
+        event, [&](const E& it) -> decltype(auto) { return module.handle(whole, it); });
   } else if constexpr (takes<Mod, const State&, M>) {
     return step_of<State>([&]() -> decltype(auto) { return module.handle(whole, content); });
   } else if constexpr (takes<Mod, Place, AnyEvent>) {
@@ -246,11 +263,13 @@ Step<State> call_enter(void* object, State& state, const State& old) {
     using Place = typename PlaceOf<decltype(place)>::Type;
     const Enter<State> event{old};
     if constexpr (takes<Mod, Place, Enter<State>>) {
-      return step_of<State>(
-          [&]() -> decltype(auto) { return module.handle(static_cast<Place>(place), event); });
+      return step_with<State>(event, [&](const auto& it) -> decltype(auto) {
+        return module.handle(static_cast<Place>(place), it);
+      });
     } else if constexpr (takes<Mod, const State&, Enter<State>>) {
-      return step_of<State>(
-          [&]() -> decltype(auto) { return module.handle(std::as_const(state), event); });
+      return step_with<State>(event, [&](const auto& it) -> decltype(auto) {
+        return module.handle(std::as_const(state), it);
+      });
     } else {
       return step_of<State>([] {});
     }

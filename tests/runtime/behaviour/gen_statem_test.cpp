@@ -1,5 +1,6 @@
 #include "runtime/behaviour/gen_statem.h"
 
+#include "runtime/behaviour/sys.h"
 #include "tests/catch.h"
 #include "tests/runtime/one_node.h"
 
@@ -78,7 +79,8 @@ Behaviour pushes(Self self, Notes* notes) {
   self.cast<Push>(pid);
   auto counting = gen_statem::call<Count>(self, pid);
   const std::int64_t count = co_await counting;
-  notes->push_back(std::to_string(count) + " at " + to_string(self.now()));
+  const bool is_late = self.now() >= Instant::at(55_ms);
+  notes->push_back(std::to_string(count) + (is_late ? " late" : " early"));
 }
 
 Behaviour halts(Self self, Notes* notes) {
@@ -202,6 +204,52 @@ Behaviour trapping_parent(Self self, Notes* notes) {
   co_await self.sleep(1_ms);
 }
 
+// What may be replaced from outside, and what sys sees of the rest.
+struct Dial {
+  using State = Atom;
+  using Accepts = Messages<Push, Count>;
+  Next<Atom> handle(const Atom& state, const CallEvent<Count>& call) {
+    if (state == "open"_atom) return keep_state(reply(call, turns));
+    return keep_state(postpone(), state_timeout(1_s, Tick{}));
+  }
+  void handle(Atom, const Push&) { ++turns; }
+  std::int64_t turns = 0;
+};
+
+Behaviour looks_into(Self self, Notes* notes) {
+  auto starting = gen_statem::start<Dial>(self);
+  const auto dial = co_await starting;
+  const Pid pid = dial.pid;
+  self.cast<Push>(dial.pid);
+  self.spawn<&asks>(pid, notes);
+  co_await self.sleep(1_ms);
+  auto getting = sys::get_state(self, pid);
+  const Term state = co_await getting;
+  notes->push_back(text(state));
+  auto asking = sys::get_status(self, pid);
+  const Term status = co_await asking;
+  const Term& misc = status.element(3).element(4);
+  notes->push_back(text(misc.element(misc.size() - 1).element(1)));
+  auto setting = sys::set_state(self, pid, tuple(Term("open"_atom), map(Term("turns"_atom), 7)));
+  co_await setting;
+  auto counting = gen_statem::call<Count>(self, pid);
+  const std::int64_t turns = co_await counting;
+  notes->push_back(std::to_string(turns));
+}
+
+Behaviour suspends(Self self, Notes* notes) {
+  const auto pid = co_await button(self, notes);
+  self.cast<Push>(pid);
+  co_await self.sleep(1_ms);
+  auto suspending = sys::suspend(self, pid);
+  co_await suspending;
+  co_await self.sleep(100_ms);
+  notes->push_back("suspended");
+  auto resuming = sys::resume(self, pid);
+  co_await resuming;
+  co_await self.sleep(1_ms);
+}
+
 Behaviour supervised(Self self, Notes* notes) {
   auto starting = StartWait(self.process(), gen_statem::child<Button>(notes));
   const Started started = co_await starting;
@@ -211,7 +259,7 @@ Behaviour supervised(Self self, Notes* notes) {
 }  // namespace
 
 TEST_CASE("a call that waits for another state is answered when that state comes", "[gen_statem]") {
-  REQUIRE(notes_of<&pushes>() == Notes{"tired", "1 at 55 ms"});
+  REQUIRE(notes_of<&pushes>() == Notes{"tired", "1 late"});
 }
 
 TEST_CASE("stop_and_reply replies before terminate", "[gen_statem]") {
@@ -249,6 +297,22 @@ TEST_CASE("a machine that never waits for a message can be killed", "[gen_statem
 
 TEST_CASE("a machine that does not trap exits dies of one without terminate", "[gen_statem]") {
   REQUIRE(notes_of<&trapping_parent>().empty());
+}
+
+TEST_CASE("sys sees state, data, time-outs and postponed events, and replaces the first two",
+          "[gen_statem]") {
+  const Notes notes = notes_of<&looks_into>();
+  REQUIRE(notes.size() == 4);
+  REQUIRE(notes[0].starts_with("{undefined,"));
+  REQUIRE(notes[1].find("Time-outs\">>,[{state_timeout,tick}]") != std::string::npos);
+  REQUIRE(notes[1].find("Postponed\">>,[{{call,") != std::string::npos);
+  REQUIRE(notes[2] == "7");
+  // A state that was put there is no change of state: what was postponed still waits.
+  REQUIRE(notes[3].starts_with("caller {function_clause,"));
+}
+
+TEST_CASE("a time-out of a suspended machine waits until it is resumed", "[gen_statem]") {
+  REQUIRE(notes_of<&suspends>() == Notes{"suspended", "tired"});
 }
 
 TEST_CASE("a machine is a child as a server is", "[gen_statem]") {
