@@ -1,0 +1,468 @@
+#include "runtime/behaviour/gen_event.h"
+
+#include <algorithm>
+#include <string>
+
+#include "runtime/behaviour/gen_event_manager.h"
+#include "runtime/behaviour/sys.h"
+#include "runtime/node/node.h"
+#include "runtime/term/print.h"
+
+namespace glasshouse::runtime {
+
+using gen_event::detail::ManagerAnswer;
+using gen_event::detail::ManagerRequest;
+using gen_event::detail::Notify;
+
+namespace {
+
+Error only_sent(std::string_view what) {
+  return Error(std::string(what) + " is not made from a term");
+}
+
+Term content_of(const MessagePtr& content) {
+  return content ? content->type->to_term(*content) : Term();
+}
+
+Atom name_of(ManagerRequest::What what) {
+  switch (what) {
+    case ManagerRequest::What::add:
+      return Atom("add_handler");
+    case ManagerRequest::What::remove:
+      return Atom("delete_handler");
+    case ManagerRequest::What::swap:
+      return Atom("swap_handler");
+    case ManagerRequest::What::which:
+      return Atom("which_handlers");
+    case ManagerRequest::What::call:
+      return Atom("call");
+    case ManagerRequest::What::sync_notify:
+      return Atom("sync_notify");
+  }
+  return Atom();
+}
+
+}  // namespace
+
+// How they look in a trace.
+template <>
+struct Conversion<Notify> {
+  static Term to_term(const Notify& notify) {
+    return tuple(Term(Atom("notify")), content_of(notify.event));
+  }
+  static Result<Notify> from_term(const Term&) { return only_sent("an event"); }
+};
+template <>
+struct Conversion<ManagerAnswer> {
+  static Term to_term(const ManagerAnswer& answer) {
+    return answer.value ? content_of(answer.value) : answer.term;
+  }
+  static Result<ManagerAnswer> from_term(const Term&) { return only_sent("an answer"); }
+};
+template <>
+struct Conversion<ManagerRequest> {
+  static Term to_term(const ManagerRequest& request) {
+    const Term handler = (request.spec.make ? request.spec.id : request.id).term();
+    return tuple(Term(name_of(request.what)), handler, content_of(request.content));
+  }
+  static Result<ManagerRequest> from_term(const Term&) { return only_sent("a request"); }
+};
+Term Conversion<gen_event::HandlerExit>::to_term(const gen_event::HandlerExit& exit) {
+  return tuple(Term(Atom("gen_event_EXIT")), exit.handler.term(), exit.reason);
+}
+Result<gen_event::HandlerExit> Conversion<gen_event::HandlerExit>::from_term(const Term&) {
+  return only_sent("an exit");
+}
+
+}  // namespace glasshouse::runtime
+
+namespace glasshouse::runtime::gen_event {
+
+Term HandlerId::term() const {
+  return id == Term(false) ? Term(module) : tuple(Term(module), id);
+}
+
+namespace {
+
+StartFunction start_function(Atom name, bool link, Ref monitor) {
+  return [name, link, monitor](Process& parent, CallFrom starter) {
+    const SpawnOptions options{
+        .initial = "gen_event"_atom, .link = link, .monitor = monitor, .starter = starter};
+    return spawn_process<&manage>(parent.node(), &parent, options, name);
+  };
+}
+
+}  // namespace
+
+StartFunction child(Atom name) {
+  return start_function(name, true, {});
+}
+
+StartWait start_link(Self self, Atom name) {
+  return StartWait(self.process(), child(name));
+}
+
+StartWait start(Self self, Atom name) {
+  return StartWait(self.process(), start_function(name, false, {}));
+}
+
+Task<MonitoredStart> start_monitor(Self self, Atom name) {
+  const Ref monitor = self.make_ref();
+  StartWait starting(self.process(), start_function(name, false, monitor));
+  Started started = co_await starting;
+  if (!started) self.demonitor(monitor);
+  co_return MonitoredStart{std::move(started), monitor};
+}
+
+Task<void> stop(Self self, To manager, Term reason, Duration timeout) {
+  const Ref monitor = self.monitor(manager);
+  auto asking = sys::terminate(self, manager, reason, timeout);
+  co_await asking;
+  auto waiting =
+      self.receive_if<Down>([monitor](const Down& down) { return down.ref == monitor; }, timeout);
+  const std::optional<Down> down = co_await waiting;
+  if (!down) self.exit(Term(atoms::timeout));
+  if (down->reason != reason) self.exit(down->reason);
+}
+
+Task<Term> delete_handler(Self self, To manager, HandlerId handler, Term args) {
+  detail::ManagerRequest request;
+  request.what = detail::ManagerRequest::What::remove;
+  request.id = std::move(handler);
+  request.args = std::move(args);
+  return detail::request(self, manager, std::move(request));
+}
+
+Task<Term> which_handlers(Self self, To manager) {
+  return detail::request(self, manager, detail::ManagerRequest());
+}
+
+std::function<Term(const Term&)> each_handler(std::function<Term(const Term&)> change) {
+  return [change = std::move(change)](const Term& states) {
+    std::vector<Term> changed;
+    for (const Term& triple : states.as_list()) {
+      try {
+        changed.push_back(change(triple));
+      } catch (...) {
+        changed.push_back(triple);
+      }
+    }
+    return list_of(std::move(changed));
+  };
+}
+
+namespace detail {
+
+void send_notify(Self self, To manager, MessagePtr event) {
+  self.send<Notify>(manager, std::move(event));
+}
+
+Task<Term> request(Self self, To manager, ManagerRequest request) {
+  auto asking = self.try_call<ManagerRequest>(Duration::infinity(), manager, std::move(request));
+  auto answer = co_await asking;
+  // OTP: the bare reason.
+  if (!answer) self.exit(std::move(answer.failure));
+  co_return std::move(answer.value->term);
+}
+
+Task<void> send_sync_notify(Self self, To manager, MessagePtr event) {
+  ManagerRequest asked;
+  asked.what = ManagerRequest::What::sync_notify;
+  asked.content = std::move(event);
+  auto asking = request(self, manager, std::move(asked));
+  static_cast<void>(co_await asking);
+}
+
+Task<ManagerAnswer> request_call(Self self, To manager, ManagerRequest request, Duration timeout) {
+  Term limit(atoms::infinity);
+  if (!timeout.is_infinite()) limit = Term(timeout / Duration::milliseconds(1));
+  const Term where = list(manager.term(), request.id.term(), content_of(request.content), limit);
+  auto asking = self.try_call<ManagerRequest>(timeout, manager, std::move(request));
+  auto answer = co_await asking;
+  if (!answer) {
+    self.exit(
+        tuple(std::move(answer.failure), tuple(Term("gen_event"_atom), Term(atoms::call), where)));
+  }
+  co_return std::move(*answer.value);
+}
+
+}  // namespace detail
+
+// -- the process ----------------------------------------------------------------------------------
+
+Behaviour manage(Self self, Atom name) {
+  Manager manager(self);
+  self.trap_exit(true);
+  if (!manager.take_name(name)) co_return;
+  manager.answer_starter(atoms::ok, Term());
+  manager.end();
+  while (manager.is_running()) {
+    ServerWait next(manager);
+    MessagePtr message = co_await next;
+    if (!manager.begin(message)) continue;
+    auto work = manager.handle(std::move(message));
+    co_await work;
+    manager.end();
+  }
+  manager.stop_all();
+  manager.finish();
+}
+
+Task<void> Manager::handle(MessagePtr message) {
+  if (message->is_call() && same_type(message->type, message_type<Request>())) {
+    auto work = answer(std::move(message));
+    co_await work;
+    co_return;
+  }
+  if (!message->is_call() && same_type(message->type, message_type<Notify>())) {
+    auto work = tell_all(*body_of<Notify>(*message).event, Kind::event);
+    co_await work;
+    co_return;
+  }
+  // OTP: the end of a supervising process is seen as an info, too.
+  if (!message->is_call() && same_type(message->type, message_type<Exit>())) {
+    remove_supervised_by(body_of<Exit>(*message));
+  }
+  auto work = tell_all(*message, Kind::info);
+  co_await work;
+}
+
+Task<void> Manager::answer(MessagePtr message) {
+  const CallFrom from = static_cast<const CallMessage&>(*message).from;
+  self.process().relations().handling = from;
+  Request& request = body_of<Request>(*message);
+  const Pid supervisor = request.supervised ? from.pid : Pid();
+  detail::ManagerAnswer answer{Term(atoms::ok), nullptr};
+  switch (request.what) {
+    case Request::What::add:
+      answer.term = add(request.spec, supervisor, Swapped(), 0);
+      break;
+    case Request::What::remove: {
+      const std::size_t place = find(request.id);
+      answer.term = place < handlers_.size()
+                        ? remove(place, request.args, Term(atoms::normal))
+                        : tuple(Term(atoms::error), Term("module_not_found"_atom));
+      break;
+    }
+    case Request::What::swap:
+      answer.term = swap(request, from.pid);
+      break;
+    case Request::What::which: {
+      std::vector<Term> ids;
+      for (const Entry& entry : handlers_)
+        ids.push_back(entry.id.term());
+      answer.term = list_of(std::move(ids));
+      break;
+    }
+    case Request::What::call: {
+      auto asking = ask_one(request);
+      answer = co_await asking;
+      break;
+    }
+    case Request::What::sync_notify: {
+      auto work = tell_all(*request.content, Kind::event);
+      co_await work;
+      break;
+    }
+  }
+  reply_with(from, make_reply<Request>(from.ref, std::move(answer)));
+}
+
+// A handler may go, or be replaced, while it handles; the others keep their places.
+Task<void> Manager::tell_all(const Message& message, Kind kind) {
+  for (std::size_t place = 0; place < handlers_.size();) {
+    Step step;
+    failure_.reset();
+    try {
+      Handler& handler = *handlers_[place].handler;
+      step = kind == Kind::event ? handler.event(message) : handler.info(message);
+    } catch (...) {
+      failure_ = exit_reason_of(std::current_exception());
+      crashed(place, *failure_);
+      continue;
+    }
+    auto work = run(place, std::move(step));
+    Done done = co_await work;
+    if (failure_) {
+      crashed(place, *failure_);
+    } else if (apply(place, std::move(done.result))) {
+      ++place;
+    }
+  }
+}
+
+Task<Done> Manager::run(std::size_t, Step step) {
+  failure_.reset();
+  if (step.now) co_return std::move(*step.now);
+  auto work = std::move(*step.later);
+  try {
+    co_return co_await work;
+  } catch (...) {
+    failure_ = exit_reason_of(std::current_exception());
+  }
+  co_return Done();
+}
+
+Task<detail::ManagerAnswer> Manager::ask_one(const Request& request) {
+  const auto error = [](Term why) {
+    return detail::ManagerAnswer{tuple(Term(atoms::error), std::move(why)), nullptr};
+  };
+  const std::size_t place = find(request.id);
+  if (place == handlers_.size()) co_return error(Term("bad_module"_atom));
+  Step step;
+  Done done;
+  failure_.reset();
+  try {
+    step = handlers_[place].handler->call(*request.content);
+    CHECK(step.now || step.later);
+  } catch (...) {
+    failure_ = exit_reason_of(std::current_exception());
+  }
+  if (!failure_) {
+    auto work = run(place, std::move(step));
+    done = co_await work;
+  }
+  if (failure_) {
+    const Term failure = *failure_;
+    crashed(place, failure);
+    co_return error(tuple(Term(atoms::exit_upper), failure));
+  }
+  apply(place, std::move(done.result));
+  co_return detail::ManagerAnswer{Term(), std::move(done.reply)};
+}
+
+bool Manager::apply(std::size_t place, Result result) {
+  switch (result.what) {
+    case Result::What::ok:
+      return true;
+    case Result::What::hibernate:
+      handlers_.shrink_to_fit();
+      return true;
+    case Result::What::remove_handler:
+      static_cast<void>(remove(place, Term("remove_handler"_atom), Term(atoms::normal)));
+      return false;
+    case Result::What::swap_handler:
+      break;
+  }
+  const Pid supervisor = handlers_[place].supervisor;
+  const Term owner = supervisor.is_null() ? Term(false) : Term(supervisor);
+  const Term said =
+      remove(place, result.args, tuple(Term("swapped"_atom), result.next.id.term(), owner));
+  return add(result.next, supervisor, Swapped{said}, place) == Term(atoms::ok);
+}
+
+Term Manager::add(const Spec& spec, Pid supervisor, const Swapped& before, std::size_t place) {
+  std::unique_ptr<Handler> handler;
+  try {
+    handler = spec.make(self, before);
+  } catch (const Refuse& refuse) {
+    return tuple(Term(atoms::error), refuse.reason);
+  } catch (...) {
+    return tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception()));
+  }
+  const bool linked = !supervisor.is_null() && link_to(supervisor);
+  const auto where = handlers_.begin() + static_cast<std::ptrdiff_t>(place);
+  handlers_.insert(where, {spec.id, std::move(handler), supervisor, linked});
+  return Term(atoms::ok);
+}
+
+// False: the two were linked before, as a manager is with its parent, and stay so.
+bool Manager::link_to(Pid supervisor) {
+  const auto ours = std::find_if(handlers_.begin(), handlers_.end(), [&](const Entry& entry) {
+    return entry.supervisor == supervisor;
+  });
+  if (ours != handlers_.end()) return ours->linked;
+  if (self.process().relations().links.contains(supervisor)) return false;
+  self.link(supervisor);
+  return true;
+}
+
+Term Manager::swap(const Request& request, Pid asker) {
+  const std::size_t place = find(request.id);
+  Pid supervisor = request.supervised ? asker : Pid();
+  Swapped before{Term(atoms::error)};
+  if (place < handlers_.size()) {
+    if (!request.supervised) supervisor = handlers_[place].supervisor;
+    const Term owner = supervisor.is_null() ? Term(false) : Term(supervisor);
+    before.result =
+        remove(place, request.args, tuple(Term("swapped"_atom), request.spec.id.term(), owner));
+  }
+  Term added = add(request.spec, supervisor, before, 0);
+  if (added == Term(atoms::ok)) return added;
+  return tuple(Term(atoms::error), std::move(added));
+}
+
+std::size_t Manager::find(const HandlerId& id) const {
+  const auto found = std::find_if(handlers_.begin(), handlers_.end(),
+                                  [&](const Entry& entry) { return entry.id == id; });
+  return static_cast<std::size_t>(found - handlers_.begin());
+}
+
+Term Manager::remove(std::size_t place, const Term& why, const Term& reason) {
+  Entry entry = std::move(handlers_[place]);
+  handlers_.erase(handlers_.begin() + static_cast<std::ptrdiff_t>(place));
+  Term said;
+  try {
+    said = entry.handler->terminate(why);
+  } catch (...) {
+    said = tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception()));
+  }
+  if (entry.supervisor.is_null()) return said;
+  self.send<HandlerExit>(entry.supervisor, entry.id, reason);
+  const bool has_more = std::any_of(handlers_.begin(), handlers_.end(), [&](const Entry& other) {
+    return other.supervisor == entry.supervisor;
+  });
+  if (entry.linked && !has_more) self.unlink(entry.supervisor);
+  return said;
+}
+
+void Manager::crashed(std::size_t place, const Term& failure) {
+  const Term reason = tuple(Term(atoms::exit_upper), failure);
+  self.log(Self::Level::error, "event handler " + to_string(handlers_[place].id.term()) +
+                                   " crashed and was removed: " + to_string(failure));
+  static_cast<void>(remove(place, tuple(Term(atoms::error), reason), reason));
+}
+
+void Manager::remove_supervised_by(const Exit& exit) {
+  for (std::size_t place = 0; place < handlers_.size();) {
+    if (handlers_[place].supervisor == exit.from) {
+      static_cast<void>(
+          remove(place, tuple(Term(atoms::stop), exit.reason), Term(atoms::shutdown)));
+    } else {
+      ++place;
+    }
+  }
+}
+
+void Manager::stop_all() {
+  while (!handlers_.empty())
+    static_cast<void>(remove(0, Term(atoms::stop), Term(atoms::shutdown)));
+}
+
+Term Manager::state() const {
+  std::vector<Term> states;
+  for (const Entry& entry : handlers_) {
+    states.push_back(tuple(Term(entry.id.module), entry.id.id, entry.handler->state()));
+  }
+  return list_of(std::move(states));
+}
+
+// OTP: a handler whose state cannot be replaced keeps it, and the others get theirs.
+void Manager::replace_state(const Term& wanted) {
+  for (const Term& triple : wanted.as_list()) {
+    if (!triple.is_tuple() || triple.size() != 3) continue;
+    for (Entry& entry : handlers_) {
+      const bool is_it =
+          triple.element(0) == Term(entry.id.module) && triple.element(1) == entry.id.id;
+      if (!is_it || entry.handler->state() == triple.element(2)) continue;
+      try {
+        entry.handler->replace_state(triple.element(2));
+      } catch (...) {
+        self.log(Self::Level::warning, "the state of event handler " + to_string(entry.id.term()) +
+                                           " cannot be replaced");
+      }
+    }
+  }
+}
+
+}  // namespace glasshouse::runtime::gen_event

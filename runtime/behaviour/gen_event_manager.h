@@ -1,0 +1,57 @@
+#pragma once
+// The process behind gen_event.h. Belongs to that process.
+
+#include <vector>
+
+#include "runtime/behaviour/gen_event.h"
+
+namespace glasshouse::runtime::gen_event {
+
+class Manager final : public Server {
+ public:
+  explicit Manager(Self own) : Server(own) {}
+
+  Task<void> handle(MessagePtr message);
+  // The manager ends: terminate(stop) for each, the newest first.
+  void stop_all();
+
+  Atom behaviour() const override { return "gen_event"_atom; }
+  // OTP: [{Module, Id, State}].
+  Term state() const override;
+  void replace_state(const Term& wanted) override;
+
+ private:
+  struct Entry {
+    HandlerId id;
+    std::unique_ptr<Handler> handler;
+    Pid supervisor;       // null: not supervised
+    bool linked = false;  // to the supervisor, for this reason only
+  };
+  enum class Kind : std::uint8_t { event, info };
+  using Request = detail::ManagerRequest;
+
+  Task<void> answer(MessagePtr message);
+  Task<void> tell_all(const Message& message, Kind kind);
+  // What the handler at `place` did with one step. Its failure is in `failure`.
+  Task<Done> run(std::size_t place, Step step);
+  // False: the handler at `place` is gone.
+  bool apply(std::size_t place, Result result);
+
+  Term add(const Spec& spec, Pid supervisor, const Swapped& before, std::size_t place);
+  bool link_to(Pid supervisor);
+  Term swap(const Request& request, Pid asker);
+  Task<detail::ManagerAnswer> ask_one(const Request& request);
+  std::size_t find(const HandlerId& id) const;  // the number of handlers if there is none
+  // Takes it out and calls terminate(why). Its supervisor hears `reason`. What terminate said.
+  Term remove(std::size_t place, const Term& why, const Term& reason);
+  void crashed(std::size_t place, const Term& failure);
+  void remove_supervised_by(const Exit& exit);
+
+  std::vector<Entry> handlers_;  // the newest first
+  std::optional<Term> failure_;  // of the step that was run last
+};
+
+// The body of the process.
+Behaviour manage(Self self, Atom name);
+
+}  // namespace glasshouse::runtime::gen_event
