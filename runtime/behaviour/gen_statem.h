@@ -16,17 +16,21 @@
 // states are the same if they are equal (==). Data are the members of the class.
 //
 // Both of OTP's callback modes, in one class if need be. For an event in a state these are tried:
-//   1 handle(Place, E)          Place: At<State::x> of an enum, the alternative (by reference, may
-//   be 2 handle(Place, M)            changed) of a variant: OTP's state functions 3 handle(const
-//   State&, E)   E: CallEvent<M>, CastEvent<M>, InfoEvent<M>, InternalEvent<M>, 4 handle(const
-//   State&, M)     StateTimeout<M>, EventTimeout<M>, NamedTimeout<M>; 5 handle(Place, AnyEvent) M
-//   alone: a cast, info or internal event 6 handle(const State&, AnyEvent)   OTP's
-//   handle_event_function, for whatever nobody else takes
+//   1  handle(Place, E)               OTP's state functions
+//   2  handle(Place, M)
+//   3  handle(const State&, E)        OTP's handle_event_function
+//   4  handle(const State&, M)
+//   5  handle(Place, AnyEvent)        whatever nobody else takes
+//   6  handle(const State&, AnyEvent)
+// Place: At<State::x> of an enum, or the alternative of a variant, which may be changed in place.
+// E: CallEvent<M>, CastEvent<M>, InfoEvent<M>, InternalEvent<M>, StateTimeout<M>, EventTimeout<M>,
+// NamedTimeout<M>. M alone: a cast, info or internal event.
+//
 // A message of Accepts that some state does not take does not compile. What else a state does not
 // take ends the machine with function_clause; stray messages of other types are logged and dropped.
 // handle(Place or const State&, Enter<State>) is the state enter call; to have one is OTP's
-// state_enter. Optional: terminate(reason), describe(), replace_state(data), as in gen_server.h;
-// for sys the state is {State, Data}.
+// state_enter. Optional: terminate(reason) or terminate(reason, state), describe() and
+// replace_state(data), as in gen_server.h; for sys the state is {State, Data}.
 //
 // Handlers return Next<State>, void (keep_state), or a Task of one of them, during which the
 // machine does nothing else; state and event stay where they are as long.
@@ -155,9 +159,12 @@ class TypedMachine final : public Machine {
   void replace_state(const Term& wanted) override;
   Term state_now() const override { return state_ ? to_term(*state_) : Term(); }
   Term data() const;
-  void terminate_now() {
-    if constexpr (requires(S & machine, Term why) { machine.terminate(why); }) {
-      user().terminate(stop_reason());
+  // OTP: terminate(Reason, State, Data).
+  auto terminate() {
+    if constexpr (requires { user().terminate(stop_reason(), *state_); }) {
+      return user().terminate(stop_reason(), *state_);
+    } else if constexpr (requires { user().terminate(stop_reason()); }) {
+      return user().terminate(stop_reason());
     }
   }
 
@@ -307,10 +314,6 @@ template <class S>
 concept init_waits = requires(S& user) {
   { user.init() } -> std::same_as<Task<Next<typename S::State>>>;
 };
-template <class S>
-concept terminate_waits = requires(S& user, Term why) {
-  { user.terminate(why) } -> std::same_as<Task<void>>;
-};
 
 // One callback, of an event or of entering a state.
 template <class S>
@@ -390,11 +393,11 @@ Behaviour run(Self self, Atom name, Args... args) {
     machine.end();
   }
   machine.core().cancel_all();
-  if constexpr (detail::terminate_waits<S>) {
-    auto last = machine.user().terminate(machine.stop_reason());
+  if constexpr (std::same_as<decltype(machine.terminate()), Task<void>>) {
+    auto last = machine.terminate();
     co_await last;
   } else {
-    machine.terminate_now();
+    machine.terminate();
   }
   machine.finish();
 }

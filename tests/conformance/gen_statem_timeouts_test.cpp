@@ -151,7 +151,7 @@ class Slow {
 Behaviour asks_within(Self self, Pid machine, CallLimit limit, Verdict* verdict) {
   try {
     auto asking = gen_statem::call_within<Ask>(self, limit, machine, "q"_atom);
-    co_await asking;
+    static_cast<void>(co_await asking);
     verdict->note("answered");
   } catch (const ExitException& exit) {
     verdict->equal(exit.reason(), "{timeout,{gen_statem,call,[" + to_string(Term(machine)) +

@@ -231,7 +231,7 @@ Behaviour looks_into(Self self, Notes* notes) {
   const Term& misc = status.element(3).element(4);
   notes->push_back(text(misc.element(misc.size() - 1).element(1)));
   auto setting = sys::set_state(self, pid, tuple(Term("open"_atom), map(Term("turns"_atom), 7)));
-  co_await setting;
+  static_cast<void>(co_await setting);
   auto counting = gen_statem::call<Count>(self, pid);
   const std::int64_t turns = co_await counting;
   notes->push_back(std::to_string(turns));
