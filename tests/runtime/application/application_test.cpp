@@ -1,0 +1,243 @@
+// Applications in one simulated node: phases, parts, environments, and how all of it ends.
+
+#include "runtime/application/application.h"
+
+#include "runtime/application/application_controller.h"
+#include "tests/catch.h"
+#include "tests/runtime/one_node.h"
+
+namespace glasshouse::tests {
+
+namespace {
+
+class Worker {
+ public:
+  using Accepts = Messages<>;
+  Worker(Self self, std::string name, Notes* notes) : name_(std::move(name)), notes_(notes) {
+    self.trap_exit(true);
+    self.register_name(Atom(name_));
+    notes_->push_back("+" + name_);
+  }
+  void terminate(Term) { notes_->push_back("-" + name_); }
+
+ private:
+  std::string name_;
+  Notes* notes_;
+};
+
+Task<Term> notes_phase(Notes* notes, std::string name, Atom phase, Term arguments) {
+  notes->push_back(name + ":" + std::string(phase.text()) + " " + text(arguments));
+  if (arguments == Term("fails"_atom)) {
+    co_return tuple(Term(atoms::error), Term("no"_atom));
+  }
+  co_return Term(atoms::ok);
+}
+
+// One worker of the same name below a supervisor.
+ApplicationSpec app(const std::string& name, Notes* notes, std::vector<Atom> needs = {}) {
+  SupervisorSpec top{.limit = {.intensity = 0}};
+  top.children.push_back({.id = "worker"_atom, .start = child<Worker>(name, notes)});
+  ApplicationSpec spec{.name = Atom(name), .applications = std::move(needs)};
+  spec.mod = supervised(Atom(name), std::move(top));
+  spec.mod.start_phase = [notes, name](Self, Atom phase, Term, Term arguments) {
+    return notes_phase(notes, name, phase, std::move(arguments));
+  };
+  return spec;
+}
+
+// What a test does once the applications are loaded.
+using Act = Task<void> (*)(Self self, Notes* notes);
+
+Behaviour director(Self self, std::vector<ApplicationSpec> specs, Configuration configuration,
+                   Act act, Notes* notes) {
+  self.trap_exit(true);
+  auto starting = start_application_controller(self, std::move(configuration));
+  const auto controller = co_await starting;
+  for (ApplicationSpec& spec : specs) {
+    auto loading = load_application(self, std::move(spec));
+    const Term loaded = co_await loading;
+    if (loaded != Term(atoms::ok)) notes->push_back(text(loaded));
+  }
+  auto acting = act(self, notes);
+  co_await acting;
+  self.exit(controller.pid, Term(atoms::shutdown));
+  const Exit exit = co_await self.receive<Exit>();
+  notes->push_back("end " + text(exit.reason));
+}
+
+Notes play(Notes& notes, std::vector<ApplicationSpec> specs, Act act,
+           Configuration configuration = {}) {
+  OneNode one;
+  one.spawn<&director>(std::move(specs), std::move(configuration), act, &notes);
+  one.run();
+  REQUIRE(one.node().process_count() == 0);
+  return notes;
+}
+
+Task<void> ensure_a(Self self, Notes* notes) {
+  auto starting = ensure_all_started(self, "a"_atom);
+  const Term answer = co_await starting;
+  notes->push_back(text(answer));
+}
+
+Task<void> start_a(Self self, Notes* notes) {
+  auto starting = start_application(self, "a"_atom);
+  const Term answer = co_await starting;
+  notes->push_back(text(answer));
+}
+
+}  // namespace
+
+TEST_CASE("what runs is stopped in reverse when the controller ends", "[application]") {
+  Notes notes;
+  REQUIRE(
+      play(notes, {app("c", &notes), app("b", &notes, {"c"_atom}), app("a", &notes, {"b"_atom})},
+           &ensure_a) == Notes{"+c", "+b", "+a", "{ok,[c,b,a]}", "-a", "-b", "-c", "end shutdown"});
+}
+
+TEST_CASE("an application does not start before what it needs", "[application]") {
+  Notes notes;
+  REQUIRE(play(notes, {app("a", &notes, {"b"_atom}), app("b", &notes)}, &start_a) ==
+          Notes{"{error,{not_started,b}}", "end shutdown"});
+}
+
+TEST_CASE("what was started for an application that does not start is stopped again",
+          "[application]") {
+  Notes notes;
+  ApplicationSpec failing = app("a", &notes, {"c"_atom, "b"_atom});
+  failing.mod.start_phase = nullptr;
+  failing.start_phases = {{"go"_atom, nil()}};
+  REQUIRE(play(notes, {app("b", &notes), app("c", &notes), failing}, &ensure_a) ==
+          Notes{"+c", "+b", "+a", "-a", "-b", "-c",
+                "{error,{a,{undef,{a,start_phase,[go,normal,[]]}}}}", "end shutdown"});
+}
+
+TEST_CASE("phases run in order, here and then in what is included", "[application]") {
+  Notes notes;
+  ApplicationSpec whole = app("a", &notes);
+  whole.included_applications = {"part"_atom};
+  whole.start_phases = {{"init"_atom, Term(1)}, {"go"_atom, Term(2)}};
+  ApplicationSpec part = app("part", &notes);
+  part.start_phases = {{"go"_atom, Term(3)}, {"other"_atom, Term(4)}};
+  REQUIRE(play(notes, {whole, part}, &start_a) ==
+          Notes{"+a", "a:init 1", "a:go 2", "part:go 3", "ok", "-a", "end shutdown"});
+  notes.clear();
+  REQUIRE(play(notes, {whole}, &start_a) == Notes{"{error,{not_loaded,part}}", "end shutdown"});
+}
+
+TEST_CASE("a phase that fails is the error of the start, and stops the tree", "[application]") {
+  Notes notes;
+  ApplicationSpec spec = app("a", &notes);
+  spec.start_phases = {{"go"_atom, Term("fails"_atom)}, {"never"_atom, nil()}};
+  REQUIRE(play(notes, {spec}, &start_a) == Notes{"+a", "a:go fails",
+                                                 "{error,{no,{a,start_phase,[go,normal,fails]}}}",
+                                                 "-a", "end shutdown"});
+}
+
+TEST_CASE("an application may run for a limited time", "[application]") {
+  Notes notes;
+  ApplicationSpec spec = app("a", &notes);
+  spec.max_time = 10_ms;
+  const Act waits = [](Self self, Notes* told) -> Task<void> {
+    auto starting = start_application(self, "a"_atom);
+    co_await starting;
+    co_await self.sleep(20_ms);
+    auto asking = which_applications(self);
+    const auto rows = co_await asking;
+    told->push_back(std::to_string(rows.size()) + " running");
+  };
+  REQUIRE(play(notes, {spec}, waits) == Notes{"+a", "-a", "0 running", "end shutdown"});
+}
+
+TEST_CASE("the environment is the specification's, the configuration's, and what is set",
+          "[application]") {
+  Notes notes;
+  ApplicationSpec spec = app("a", &notes);
+  spec.env = {{"x"_atom, Term(1)}, {"y"_atom, Term(2)}};
+  Configuration configuration;
+  configuration["a"_atom]["y"_atom] = Term(20);
+  configuration["later"_atom]["z"_atom] = Term(3);
+  const Act asks = [](Self self, Notes* told) -> Task<void> {
+    auto before = get_all_env(self, "a"_atom);
+    const Term was = co_await before;
+    told->push_back(text(was));
+    auto setting = set_env(self, "a"_atom, "x"_atom, Term(10));
+    co_await setting;
+    auto unsetting = unset_env(self, "a"_atom, "y"_atom);
+    co_await unsetting;
+    auto after = get_all_env(self, "a"_atom);
+    const Term is = co_await after;
+    told->push_back(text(is));
+    auto getting = get_env(self, "a"_atom, "nothing"_atom);
+    const std::optional<Term> none = co_await getting;
+    told->push_back(none ? "some" : "undefined");
+    ApplicationSpec later{.name = "later"_atom};
+    auto loading = load_application(self, later);
+    co_await loading;
+    auto configured = get_env(self, "later"_atom, "z"_atom);
+    const std::optional<Term> z = co_await configured;
+    told->push_back(text(z.value_or(Term())));
+  };
+  REQUIRE(play(notes, {spec}, asks, configuration) ==
+          Notes{"#{x => 1,y => 20}", "#{x => 10}", "undefined", "3", "end shutdown"});
+}
+
+TEST_CASE("a library runs without a process, and is unloaded when it is stopped", "[application]") {
+  Notes notes;
+  const Act acts = [](Self self, Notes* told) -> Task<void> {
+    for (int i = 0; i < 2; ++i) {
+      auto starting = start_application(self, "lib"_atom);
+      const Term answer = co_await starting;
+      told->push_back(text(answer));
+    }
+    auto stopping = stop_application(self, "lib"_atom);
+    co_await stopping;
+    for (int i = 0; i < 2; ++i) {
+      auto unloading = unload_application(self, "lib"_atom);
+      const Term answer = co_await unloading;
+      told->push_back(text(answer));
+    }
+    auto starting = start_application(self, "lib"_atom);
+    const Term answer = co_await starting;
+    told->push_back(text(answer));
+  };
+  REQUIRE(play(notes, {{.name = "lib"_atom}}, acts) ==
+          Notes{"ok", "{error,{already_started,lib}}", "ok", "{error,{not_loaded,lib}}",
+                "{error,{not_loaded,lib}}", "end shutdown"});
+}
+
+TEST_CASE("a permanent application that ends takes the others and the node with it",
+          "[application]") {
+  Notes notes;
+  std::string why;
+  OneNode one;
+  ApplicationNode node{
+      .applications = {app("b", &notes), app("a", &notes, {"b"_atom}), app("last", &notes)},
+      .start = {"a"_atom, "last"_atom}};
+  start_applications_on(one.node(), std::move(node),
+                        [&](const Term& reason) { why = text(reason); });
+  one.world().run_until(Instant() + 1_s);
+  REQUIRE(notes == Notes{"+b", "+a", "+last"});
+  one.node().exit(*one.node().registry().find("a"_atom), Term(atoms::kill));
+  one.run();
+  REQUIRE(notes == Notes{"+b", "+a", "+last", "-last", "-b"});
+  REQUIRE(why == "{application_terminated,a,shutdown}");
+  REQUIRE(one.node().process_count() == 0);
+}
+
+TEST_CASE("a node that is told to end stops its applications in order", "[application]") {
+  Notes notes;
+  std::string why;
+  OneNode one;
+  ApplicationNode node{.applications = {app("b", &notes), app("a", &notes, {"b"_atom})},
+                       .start = {"a"_atom}};
+  const Pid boot = start_applications_on(one.node(), std::move(node),
+                                         [&](const Term& reason) { why = text(reason); });
+  one.world().run_until(Instant() + 1_s);
+  one.node().exit(boot, Term(atoms::shutdown));
+  one.run();
+  REQUIRE(notes == Notes{"+b", "+a", "-a", "-b"});
+  REQUIRE(why == "shutdown");
+}
+
+}  // namespace glasshouse::tests
