@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "runtime/application/start_order.h"
-#include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
 
@@ -171,7 +170,7 @@ void ApplicationController::has_ended(Running ended, const Term& reason) {
   const Term report =
       list(tuple(Term("application"_atom), Term(ended.name)), tuple(Term("exited"_atom), reason),
            tuple(Term("type"_atom), Term(application_type_name(ended.type))));
-  self_.log(Self::Level::notice, to_string(report, {.bytes_max = 500}));
+  self_.log(Self::Level::notice, report);
   const bool is_fatal = ended.type == ApplicationType::permanent ||
                         (ended.type == ApplicationType::transient && reason != Term(atoms::normal));
   if (ended.stoppers.empty() && ended.is_up && is_fatal) {
