@@ -6,6 +6,7 @@
 #include "runtime/behaviour/gen_event_manager.h"
 #include "runtime/behaviour/sys.h"
 #include "runtime/node/node.h"
+#include "runtime/observe/reports.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
@@ -278,13 +279,13 @@ Task<void> Manager::tell_all(const Message& message, Kind kind) {
       step = kind == Kind::event ? handler.event(message) : handler.info(message);
     } catch (...) {
       failure_ = exit_reason_of(std::current_exception());
-      crashed(place, *failure_);
+      crashed(place, message, *failure_);
       continue;
     }
     auto work = run(place, std::move(step));
     Done done = co_await work;
     if (failure_) {
-      crashed(place, *failure_);
+      crashed(place, message, *failure_);
     } else if (apply(place, std::move(done.result))) {
       ++place;
     }
@@ -324,7 +325,7 @@ Task<detail::ManagerAnswer> Manager::ask_one(const Request& request) {
   }
   if (failure_) {
     const Term failure = *failure_;
-    crashed(place, failure);
+    crashed(place, *request.content, failure);
     co_return error(tuple(Term(atoms::exit_upper), failure));
   }
   apply(place, std::move(done.result));
@@ -416,10 +417,21 @@ Term Manager::remove(std::size_t place, const Term& why, const Term& reason) {
   return said;
 }
 
-void Manager::crashed(std::size_t place, const Term& failure) {
+// OTP: the error report of gen_event, which names the handler that is gone.
+void Manager::report_crash(const Entry& entry, const Message& last, const Term& reason) {
+  Logger& logger = self.node().logger();
+  if (!logger.allows(LogLevel::error)) return;
+  logger.log(
+      &self.process(), LogLevel::error,
+      map(Term("label"_atom), tuple(Term("gen_event"_atom), Term("terminate"_atom)),
+          Term("handler"_atom), entry.id.term(), Term("name"_atom), name_in_report(self.process()),
+          Term("last_message"_atom), last.type->to_term(last), Term("state"_atom),
+          entry.handler->state(), Term("reason"_atom), reason));
+}
+
+void Manager::crashed(std::size_t place, const Message& last, const Term& failure) {
   const Term reason = tuple(Term(atoms::exit_upper), failure);
-  self.log(Self::Level::error, "event handler " + to_string(handlers_[place].id.term()) +
-                                   " crashed and was removed: " + to_string(failure));
+  report_crash(handlers_[place], last, reason);
   static_cast<void>(remove(place, tuple(Term(atoms::error), reason), reason));
 }
 

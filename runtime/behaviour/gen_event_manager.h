@@ -44,7 +44,8 @@ class Manager final : public Server {
   std::size_t find(const HandlerId& id) const;  // the number of handlers if there is none
   // Takes it out and calls terminate(why). Its supervisor hears `reason`. What terminate said.
   Term remove(std::size_t place, const Term& why, const Term& reason);
-  void crashed(std::size_t place, const Term& failure);
+  void crashed(std::size_t place, const Message& last, const Term& failure);
+  void report_crash(const Entry& entry, const Message& last, const Term& reason);
   void remove_supervised_by(const Exit& exit);
 
   std::vector<Entry> handlers_;  // the newest first

@@ -1,5 +1,6 @@
 #include "runtime/behaviour/gen_event.h"
 
+#include "runtime/observe/logger.h"
 #include "tests/catch.h"
 #include "tests/runtime/one_node.h"
 
@@ -142,7 +143,35 @@ Behaviour owns(Self self, Notes* notes) {
   notes->push_back(ids);
 }
 
+// Notes the reports of event handlers.
+class Reports final : public LogHandler {
+ public:
+  explicit Reports(Notes* notes) : notes_(notes) {}
+  void log(const LogEvent& event) override {
+    const Term* label = event.message.find(Term("label"_atom));
+    if (label == nullptr || text(*label) != "{gen_event,terminate}") return;
+    for (const char* key : {"handler", "last_message", "reason"})
+      notes_->push_back(text(*event.message.find(Term(Atom(key)))));
+  }
+
+ private:
+  Notes* notes_;
+};
+
+Behaviour reports(Self self, Notes* notes) {
+  const Pid manager = co_await manager_with(self, "a"_atom, "b"_atom, notes);
+  auto deleting = gen_event::delete_handler(self, manager, IdOf<Bell>{Term("b"_atom)});
+  static_cast<void>(co_await deleting);
+  auto handler = std::make_shared<Reports>(notes);
+  static_cast<void>(self.node().logger().add_handler("reports"_atom, handler));
+  co_await ring(self, manager, "crash"_atom);
+}
+
 }  // namespace
+
+TEST_CASE("a handler that crashed is reported with what it was told", "[gen_event]") {
+  REQUIRE(notes_of<&reports>() == Notes{"a crash", "{bell,a}", "{ring,crash}", "{'EXIT',crashed}"});
+}
 
 TEST_CASE("what was sent without notify goes to handle_info, and strange messages to nobody",
           "[gen_event]") {
