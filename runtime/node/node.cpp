@@ -9,6 +9,8 @@
 #include "runtime/observe/reports.h"
 #include "runtime/process/current.h"
 #include "runtime/process/self.h"
+#include "runtime/table/persistent_term.h"
+#include "runtime/table/tables.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
@@ -18,6 +20,8 @@ Node::Node(Environment environment, NodeOptions options)
       options_(options),
       logger_(std::make_unique<Logger>(*this)),
       processes_(*this, options.processes_max),
+      tables_(std::make_unique<Tables>(*this)),
+      persistent_terms_(std::make_unique<PersistentTerms>()),
       timers_(*this) {
   if (wants(EventKind::node_up)) {
     emit({.kind = EventKind::node_up, .name = options_.name, .argument = options_.creation});
@@ -273,7 +277,8 @@ void Node::report_crash(Process& process, const Term& reason) {
   }
 }
 
-// The order is a law: the name is free and the mailbox closed before anybody hears of the exit.
+// The order is a law: the name is free, the mailbox closed and the tables deleted or handed on
+// before anybody hears of the exit.
 void Node::finish(Process& process, const Term& reason) {
   process.server = nullptr;
   process.body_.destroy();
@@ -291,6 +296,7 @@ void Node::finish(Process& process, const Term& reason) {
          reason);
   }
   Message* unseen = process.mailbox_.close();
+  tables_->owner_exited(process.pid());
   leave_relations(process, reason);
   tell_callers(process, reason);
   const Pid pid = process.pid();

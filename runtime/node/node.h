@@ -28,7 +28,9 @@
 namespace glasshouse::runtime {
 
 class Logger;
+class PersistentTerms;
 class Self;
+class Tables;
 
 struct NodeOptions {
   Atom name;                      // kv@host
@@ -115,6 +117,8 @@ class Node {
   Logger& logger() const { return *logger_; }
   Instant now() const { return environment_.clock.now(); }
   Registry& registry() { return registry_; }
+  Tables& tables() { return *tables_; }
+  PersistentTerms& persistent_terms() { return *persistent_terms_; }
   Timers& timers() { return timers_; }
   ProcessTable& processes() { return processes_; }
   ProcessKey key_of(Pid pid) const;
@@ -157,6 +161,8 @@ class Node {
   std::unique_ptr<Logger> logger_;
   ProcessTable processes_;
   Registry registry_;
+  std::unique_ptr<Tables> tables_;
+  std::unique_ptr<PersistentTerms> persistent_terms_;
   Timers timers_;
   // False while the node is destroyed. Relaxed: what it keeps out is waited for besides, workers by
   // the executor, and sockets under their locks (ByteStreams::node_ends).
