@@ -30,7 +30,7 @@ namespace {
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows = rows_of_messages();
-  for (const auto& more : {rows_of_spawns(), rows_of_servers()})
+  for (const auto& more : {rows_of_spawns(), rows_of_servers(), rows_of_tables()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -55,6 +55,7 @@ struct Number {
 std::vector<Row> rows_of_messages();
 std::vector<Row> rows_of_spawns();
 std::vector<Row> rows_of_servers();
+std::vector<Row> rows_of_tables();
 std::vector<LoneRow> rows_of_sim();
 std::vector<LoneRow> rows_of_scenarios();
 

@@ -20,7 +20,7 @@ const DiskTablesOptions options{.path = "data/bank"};
 Task<void> start_bank(Self self, DiskTablesOptions with) {
   auto starting = start_link_as<DiskTables>(self, "bank"_atom, with);
   const auto started = co_await starting;
-  CHECK(static_cast<bool>(started));
+  REQUIRE(static_cast<bool>(started));
 }
 
 std::string text_of(const Result<void>& result) {
