@@ -1,5 +1,6 @@
 #include "runtime/behaviour/server.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,16 @@ void Self::set_timeout(Duration time) const {
   process_->server->set_timeout(time);
 }
 
+void Self::set_timeout(Instant at) const {
+  CHECK(process_->server != nullptr);
+  process_->server->set_timeout(at);
+}
+
+void Self::continue_with_message(MessagePtr message) const {
+  CHECK(process_->server != nullptr);
+  process_->server->continue_with(std::move(message));
+}
+
 void Server::stop(Term reason) {
   if (ending_) return;
   ending_ = std::make_unique<Ending>();
@@ -37,16 +48,38 @@ void Server::stop(Term reason) {
 bool Server::take_name(Atom name) {
   if (name == Atom() || self.register_name(name)) return true;
   const Pid holder = self.whereis(name).value_or(Pid());
-  answer_starter(atoms::error, tuple(Term(atoms::already_started), Term(holder)));
+  answer_starter(self, atoms::error, tuple(Term(atoms::already_started), Term(holder)));
   return false;
 }
 
-void Server::answer_starter(Atom outcome, Term detail) {
-  if (self.process().relations_if_any() == nullptr) return;
-  const CallFrom starter = std::exchange(self.process().relations().starter, {});
-  if (starter.ref.number == 0) return;
-  MessagePtr answer = make_reply<Start>(starter.ref, outcome, std::move(detail));
-  self.node().send(&self.process(), starter.pid, answer);
+void Server::continue_with(MessagePtr message) {
+  message->sender = self.process().key();
+  rare().continuations.push_back(message.release());
+}
+
+MessagePtr Server::next_continuation() {
+  MessagePtr next;
+  if (!rare_->continuations.empty()) {
+    next = rare_->continuations.take_after(nullptr);
+    --self.process().reductions_left;
+    drop_rare();
+  }
+  return next;
+}
+
+Duration Server::time_left() const {
+  return std::max(Instant::at(timeout_) - self.now(), Duration::zero());
+}
+
+Server::Rare& Server::rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>(self);
+  return *rare_;
+}
+
+void Server::drop_rare() {
+  if (rare_ && !rare_->suspended && rare_->debug.empty() && rare_->continuations.empty()) {
+    rare_.reset();
+  }
 }
 
 // OTP: gen_server, "Module:terminate": the parent's exit ends a server that traps exits. Who was
@@ -72,35 +105,37 @@ bool Server::begin(const MessagePtr& message) {
       return false;
     }
   }
-  timeout_ = Duration::infinity();
+  set_timeout(Duration::infinity());
   handling_ = message ? message->type->name : atoms::timeout;
-  if (system_) note_in(message.get());
+  if (rare_) note_in(message.get());
   return true;
 }
 
 void Server::end() {
-  // A caller whose handler threw learns of it when the process has exited.
-  const bool threw = ending_ && ending_->failure;
-  if (!threw && self.process().relations_if_any() != nullptr) {
+  // A caller whose handler threw, or whose reply waits for terminate, learns of a failure when the
+  // process has exited.
+  const bool may_fail = ending_ && (ending_->failure || ending_->held_reply);
+  if (!may_fail && self.process().relations_if_any() != nullptr) {
     self.process().relations().handling = {};
   }
-  if (system_) note_end();
+  if (rare_) note_end();
   if (self.node().wants(EventKind::state)) trace_state();
 }
 
 // For the crash report: this object is gone when it is written.
 void Server::note_crash() {
+  Status status{.state = state(), .message = Term(handling_), .reason = ending_->reason, .log = {}};
+  status = formatted(std::move(status));
   self.process().relations().crash =
-      std::make_unique<CrashNotes>(CrashNotes{state(), Term(handling_)});
+      std::make_unique<CrashNotes>(CrashNotes{std::move(status.state), std::move(status.message)});
 }
 
 void Server::handler_threw() {
   const std::exception_ptr failure = std::current_exception();
-  Term reason = exit_reason_of(failure);
-  if (!is_orderly(reason)) note_crash();
   if (!ending_) ending_ = std::make_unique<Ending>();
-  ending_->reason = std::move(reason);
+  ending_->reason = exit_reason_of(failure);
   ending_->failure = failure;
+  if (!is_orderly(ending_->reason)) note_crash();
 }
 
 void Server::finish() {
@@ -109,6 +144,7 @@ void Server::finish() {
     log_terminate(self.process(), {.behaviour = behaviour(), .reason = ending_->reason});
   }
   if (ending_->held_reply) {
+    self.process().relations().handling = {};
     self.node().send(&self.process(), ending_->held_for, ending_->held_reply);
   }
   if (ending_->failure) std::rethrow_exception(ending_->failure);
@@ -116,7 +152,7 @@ void Server::finish() {
 }
 
 void Server::reply_with(const CallFrom& to, MessagePtr reply) {
-  if (system_) note_reply(to, *reply);
+  if (rare_) note_reply(to, *reply);
   if (is_running()) {
     self.node().send(&self.process(), to.pid, reply);
     return;

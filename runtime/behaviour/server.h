@@ -23,6 +23,7 @@
 
 #include "runtime/base/time.h"
 #include "runtime/behaviour/debug.h"
+#include "runtime/behaviour/proc_lib.h"
 #include "runtime/process/self.h"
 
 namespace glasshouse::runtime {
@@ -33,16 +34,22 @@ struct Ignore {};
 // To a server that asked for it with Self::set_timeout. OTP: handle_info(timeout, State).
 struct Timeout {};
 
-// How a start ended. OTP: {ok, Pid} | ignore | {error, Reason}.
-struct StartAnswer {
-  Atom outcome;  // ok, ignore, error
-  Term detail;
-};
-struct Start {
-  using Reply = StartAnswer;
+struct SystemMessage;
+
+// What get_status and a crash report show of a server. OTP: the map of format_status/1.
+struct Status {
+  Term state;
+  Term message;  // in a crash report: the type of the one at work
+  Term reason;   // in a crash report
+  Term log;      // in get_status: the events logged
 };
 
-struct SystemMessage;
+// The body of a message that is no call, if it is an M; null if it is not.
+template <class M>
+M* message_as(Message& message) {
+  const bool is_one = !message.is_call() && same_type(message.type, message_type<M>());
+  return is_one ? &body_of<M>(message) : nullptr;
+}
 
 class Server {
  public:
@@ -51,18 +58,30 @@ class Server {
 
   // -- what a handler may ask, through Self -----------------------------------------------------
   void stop(Term reason);
-  void set_timeout(Duration time) { timeout_ = time; }
+  void set_timeout(Duration time) {
+    timeout_ = time;
+    timeout_is_absolute_ = false;
+  }
+  void set_timeout(Instant at) {
+    timeout_ = at.since_origin();
+    timeout_is_absolute_ = true;
+  }
+  void continue_with(MessagePtr message);
 
   // -- for the loop -----------------------------------------------------------------------------
 
   // Registers `name` (undefined: none). False if it is taken; the starter has been told then.
   bool take_name(Atom name);
-  void answer_starter(Atom outcome, Term detail);
   bool is_running() const { return ending_ == nullptr; }
-  bool is_suspended() const { return system_ != nullptr && system_->suspended; }
+  bool is_suspended() const { return rare_ != nullptr && rare_->suspended; }
   // How long to wait for the next message. A system message does not end the time-out: the wait
   // begins anew (OTP: system_continue/3).
-  Duration next_wait() const { return is_suspended() ? Duration::infinity() : timeout_; }
+  Duration next_wait() const {
+    if (is_suspended()) return Duration::infinity();
+    return timeout_is_absolute_ ? time_left() : timeout_;
+  }
+  // What a handler wants done before anything that waits, or null.
+  MessagePtr take_continuation() { return rare_ == nullptr ? nullptr : next_continuation(); }
   // While it is suspended only what concerns the system is taken; the rest waits in order.
   bool takes(const Message& message) const;
 
@@ -83,7 +102,7 @@ class Server {
 
   // Tells what sys has installed here of an event of this behaviour's own kind.
   void debug_event(const Term& event) {
-    if (system_ != nullptr) system_->debug.handle(event);
+    if (rare_ != nullptr) rare_->debug.handle(event);
   }
 
   // -- what a behaviour says of itself; OTP: the system_ callbacks ------------------------------
@@ -94,7 +113,9 @@ class Server {
   // Throws, and keeps the old state, where `wanted` is none.
   virtual void replace_state(const Term& wanted);
   // For get_status. `log`: the events that were logged.
-  virtual Term status(bool is_suspended, const Term& log) const;
+  virtual Term status(bool suspended, const Term& log) const;
+  // What is to be shown instead: a state may be large, or hold a secret.
+  virtual Status format_status(Status status) const { return status; }
   // ok, or why not: then the old state stays. By default there is no such function (undef).
   virtual Term change_code(const Term& module, const Term& old_version, const Term& extra);
 
@@ -113,10 +134,11 @@ class Server {
     Pid held_for;
   };
 
-  // What only a server has that somebody looks into.
-  struct System {
-    explicit System(Self own) : debug(own) {}
+  // What most servers have not: it is there while somebody looks into one, or it continues.
+  struct Rare {
+    explicit Rare(Self own) : debug(own) {}
     Debug debug;
+    MessageQueue continuations;
     bool suspended = false;
     bool replied = false;  // the handler at work has; its event is {out, ...}
   };
@@ -134,19 +156,26 @@ class Server {
   Term change_state(SystemMessage& asked);
   Term call_change_code(const Term& request);
   Term get_status() const;
-  System& system();
+  Status formatted(Status status) const;
+  Duration time_left() const;
+  MessagePtr next_continuation();
+  Rare& rare();
+  void drop_rare();  // if nothing is in it
 
   Duration timeout_ = Duration::infinity();
   std::unique_ptr<Ending> ending_;  // null while it runs
-  std::unique_ptr<System> system_;  // null unless it is suspended or debugged
+  std::unique_ptr<Rare> rare_;      // null unless it is suspended, debugged or continues
   Atom handling_;                   // type of the message at work
+  bool timeout_is_absolute_ = false;
   std::uint64_t traced_state_ = 0;
 };
 
-// The wait of a server's loop. Null after the time-out.
+// The wait of a server's loop: what it is to continue with, a message, or null after the time-out.
 class ServerWait final : public MailWait {
  public:
-  explicit ServerWait(Server& server) : MailWait(server.process(), server.next_wait()) {}
+  explicit ServerWait(Server& server) : MailWait(server.process(), server.next_wait()) {
+    taken_ = server.take_continuation();
+  }
   MessagePtr await_resume() { return std::move(taken_); }
 
  private:

@@ -48,28 +48,23 @@ Term from_term_of(const CallFrom& from) {
 
 }  // namespace
 
-Server::System& Server::system() {
-  if (!system_) system_ = std::make_unique<System>(self);
-  return *system_;
-}
-
 void Server::answer_system(Message& message) {
   const CallFrom from = static_cast<CallMessage&>(message).from;
   const Term answer = command(body_of<SystemMessage>(message));
   MessagePtr reply = make_reply<SystemMessage>(from.ref, answer);
   self.node().send(&self.process(), from.pid, reply);
-  if (system_ && !system_->suspended && system_->debug.empty()) system_.reset();
+  drop_rare();
   if (self.node().wants(EventKind::state)) trace_state();
 }
 
 Term Server::command(SystemMessage& asked) {
   const Term& request = asked.request;
   if (request == Term("suspend"_atom)) {
-    system().suspended = true;
+    rare().suspended = true;
     return Term(atoms::ok);
   }
   if (request == Term("resume"_atom)) {
-    if (system_) system_->suspended = false;
+    if (rare_) rare_->suspended = false;
     return Term(atoms::ok);
   }
   if (request == Term("get_state"_atom)) return get_state();
@@ -85,7 +80,7 @@ Term Server::command(SystemMessage& asked) {
 }
 
 Term Server::debug_command(SystemMessage& asked) {
-  return system().debug.command(asked.request.element(1), std::move(asked.debug));
+  return rare().debug.command(asked.request.element(1), std::move(asked.debug));
 }
 
 Term Server::get_state() const {
@@ -128,13 +123,26 @@ Term Server::status(bool suspended, const Term& log) const {
   const Relations* relations = self.process().relations_if_any();
   const bool has_name = relations != nullptr && relations->has_name;
   const Term name = has_name ? Term(relations->name) : Term(self.pid());
+  const Status shown = formatted({.state = state(), .message = {}, .reason = {}, .log = log});
   const std::string header =
       "Status for " + std::string(kind_of_server(behaviour())) + " " + to_string(name);
   return list(tuple(Term("header"_atom), binary(header)),
               tuple(Term("data"_atom),
                     list(data("Status", Term(suspended ? "suspended"_atom : "running"_atom)),
-                         data("Parent", Term(self.parent())), data("Logged events", log))),
-              tuple(Term("data"_atom), list(data("State", state()))));
+                         data("Parent", Term(self.parent())), data("Logged events", shown.log))),
+              tuple(Term("data"_atom), list(data("State", shown.state))));
+}
+
+// OTP: a format_status that crashes shows so, and nothing else happens.
+Status Server::formatted(Status status) const {
+  const Status plain = status;
+  try {
+    return format_status(std::move(status));
+  } catch (...) {
+    Status broken = plain;
+    broken.state = binary(std::string(self.process().initial.text()) + ":format_status crashed");
+    return broken;
+  }
 }
 
 Term Server::get_status() const {
@@ -145,35 +153,35 @@ Term Server::get_status() const {
     for (const auto& [key, value] : relations->dictionary)
       dictionary.push_back(tuple(key, value));
   }
-  const Term log = system_ ? system_->debug.log() : nil();
-  return tuple(Term("status"_atom), Term(self.pid()), tuple(Term("module"_atom), Term(behaviour())),
-               list(list_of(std::move(dictionary)),
-                    Term(is_suspended() ? "suspended"_atom : "running"_atom), Term(self.parent()),
-                    system_ ? system_->debug.term() : nil(), status(is_suspended(), log)));
+  const Term log = rare_ ? rare_->debug.log() : nil();
+  return tuple(
+      Term("status"_atom), Term(self.pid()), tuple(Term("module"_atom), Term(behaviour())),
+      list(list_of(std::move(dictionary)), Term(is_suspended() ? "suspended"_atom : "running"_atom),
+           Term(self.parent()), rare_ ? rare_->debug.term() : nil(), status(is_suspended(), log)));
 }
 
 // -- events for what is installed ---------------------------------------------------------------
 
 void Server::note_in(const Message* message) {
-  system_->replied = false;
-  if (system_->debug.empty()) return;
+  rare_->replied = false;
+  if (rare_->debug.empty()) return;
   Term what = message == nullptr ? Term(atoms::timeout) : message->type->to_term(*message);
   if (message != nullptr && message->is_call()) {
     const CallFrom& from = static_cast<const CallMessage&>(*message).from;
     what = tuple(Term("$gen_call"_atom), from_term_of(from), std::move(what));
   }
-  system_->debug.handle(tuple(Term("in"_atom), std::move(what)));
+  rare_->debug.handle(tuple(Term("in"_atom), std::move(what)));
 }
 
 void Server::note_reply(const CallFrom& to, const Message& reply) {
-  system_->replied = true;
-  if (system_->debug.empty()) return;
-  system_->debug.handle(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), state()));
+  rare_->replied = true;
+  if (rare_->debug.empty()) return;
+  rare_->debug.handle(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), state()));
 }
 
 void Server::note_end() {
-  if (system_->debug.empty() || system_->replied || !is_running()) return;
-  system_->debug.handle(tuple(Term(atoms::noreply), state()));
+  if (rare_->debug.empty() || rare_->replied || !is_running()) return;
+  rare_->debug.handle(tuple(Term(atoms::noreply), state()));
 }
 
 }  // namespace glasshouse::runtime

@@ -44,7 +44,7 @@ class SupervisorBridge {
       auto starting = bridged_.init(self_);
       started = co_await starting;
     } catch (const Ignore&) {
-      self_.process().server->answer_starter(atoms::ignore, Term());
+      answer_starter(self_, atoms::ignore, Term());
       started.error = Term(atoms::normal);
     }
     if (started.pid.is_null()) self_.exit(started.error);

@@ -12,8 +12,11 @@ CallWait::CallWait(Process& process, To to, Duration timeout, MessagePtr request
 CallWait::~CallWait() {
   if (process_.call != &slot_) return;
   process_.call = nullptr;
-  // Left in the middle (killed, or too late): the callee need not tell us of its exit.
-  if (slot_.done()) return;
+  // Left in the middle: its process was killed.
+  if (!slot_.done()) tell_callee();
+}
+
+void CallWait::tell_callee() const {
   MessagePtr demonitor = make_signal(MessageKind::demonitor, process_.pid());
   static_cast<Signal&>(*demonitor).ref = slot_.ref;
   process_.node().signal(&process_, slot_.to, std::move(demonitor));
@@ -30,6 +33,10 @@ bool CallWait::await_ready() {
   CHECK(process_.call == nullptr);
   process_.call = &slot_;
   Node& node = process_.node();
+  if (to_.is_elsewhere(node.name())) {
+    fail(tuple(Term("nodedown"_atom), Term(to_.node())));
+    return true;
+  }
   slot_.to = to_.pid();
   if (to_.by_name()) {
     const auto found = node.registry().find(to_.name());
@@ -39,9 +46,7 @@ bool CallWait::await_ready() {
     fail(Term("calling_self"_atom));
     return true;
   }
-  request_term_ = Term(request_->type->name);
   if (!node.send(&process_, slot_.to, request_)) {
-    request_term_ = request_->type->to_term(*request_);
     fail(Term(atoms::noproc));
     return true;
   }
@@ -54,18 +59,28 @@ void CallWait::fail(Term reason) {
 }
 
 MessagePtr CallWait::finish() {
+  process_.call = nullptr;
   if (!slot_.done()) {
-    // The destructor tells the callee.
     slot_.failure = Term(atoms::timeout);
+    tell_callee();
     return nullptr;
   }
-  process_.call = nullptr;
+  // The callee gave the request to another process: what it kept of us is to go.
+  if (slot_.answer && slot_.answer->sender != process_.node().key_of(slot_.to)) tell_callee();
   return std::move(slot_.answer);
 }
 
-void CallWait::exit_caller() const {
-  throw ExitException(tuple(slot_.failure, tuple(Term(atoms::gen_server), Term(atoms::call),
-                                                 list(to_.term(), request_term_))));
+void CallWait::exit_caller(const Term& request) const {
+  const Term named = request_ ? request_->type->to_term(*request_) : request;
+  const Duration timeout = timer_.after();
+  Term arguments = list(to_.term(), named);
+  if (timeout.is_infinite()) {
+    arguments = list(to_.term(), named, Term(atoms::infinity));
+  } else if (timeout != call_timeout) {
+    arguments = list(to_.term(), named, Term(timeout / Duration::milliseconds(1)));
+  }
+  throw ExitException(
+      tuple(slot_.failure, tuple(Term(atoms::gen_server), Term(atoms::call), arguments)));
 }
 
 }  // namespace glasshouse::runtime

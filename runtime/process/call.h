@@ -15,6 +15,8 @@ namespace glasshouse::runtime {
 
 struct Started;
 
+inline constexpr Duration call_timeout = Duration::seconds(5);  // OTP: gen_server:call/2
+
 // What a call that may fail returns.
 template <class M>
 struct CallResult {
@@ -49,19 +51,46 @@ class CallWait : public Wait {
   // The same for the start of `child`.
   Started take_started(Pid child);
   const Term& failure() const { return slot_.failure; }
-  // Exits the caller with {Reason, {gen_server, call, [To, Request]}}.
-  [[noreturn]] void exit_caller() const;
+  const Message& request() const { return *request_; }
+  // After finish() gave null: because of the time-out.
+  bool timed_out() const { return !slot_.done(); }
+  // Exits the caller with {Reason, {gen_server, call, [To, Request]}}, and with the time-out as
+  // third where it is not call_timeout.
+  [[noreturn]] void exit_caller(const Term& request) const;
 
  private:
   void fail(Term reason);
+  void tell_callee() const;  // it need not tell us of its exit
 
   Process& process_;
   To to_;
   MessagePtr request_;
-  Term request_term_;  // for the exit reason
   CallSlot slot_;
   WaitTimer timer_;
 };
+
+namespace detail {
+
+// What a caller keeps of its request, to name it if the call fails: all of it where a copy is some
+// bytes, and else its type. A request that nobody took comes back, and is named in full anyway.
+inline constexpr std::size_t kept_bytes_max = 32;
+
+template <class M>
+concept cheap_to_keep = std::is_trivially_copyable_v<M> && sizeof(M) <= kept_bytes_max;
+
+template <class M>
+struct KeptRequest {
+  explicit KeptRequest(const Message&) {}
+  Term term() const { return Term(message_type<M>().name); }
+};
+template <cheap_to_keep M>
+struct KeptRequest<M> {
+  explicit KeptRequest(const Message& request) : value(body_of<M>(request)) {}
+  Term term() const { return to_term(value); }
+  M value;
+};
+
+}  // namespace detail
 
 template <class M>
 class Call final : public CallWait {
@@ -72,7 +101,7 @@ class Call final : public CallWait {
 
   typename M::Reply await_resume() {
     MessagePtr answer = finish();
-    if (!answer) exit_caller();
+    if (!answer) exit_caller(kept_.term());
     if constexpr (!std::is_void_v<typename M::Reply>) {
       return std::move(static_cast<BoxedReply<M>&>(*answer).value);
     }
@@ -82,7 +111,10 @@ class Call final : public CallWait {
   template <class... Args>
   Call(Process& process, To to, Duration timeout, Ref ref, Args&&... args)
       : CallWait(process, to, timeout,
-                 make_call<M>(CallFrom{process.pid(), ref}, std::forward<Args>(args)...), ref) {}
+                 make_call<M>(CallFrom{process.pid(), ref}, std::forward<Args>(args)...), ref),
+        kept_(request()) {}
+
+  [[no_unique_address]] detail::KeptRequest<M> kept_;
 };
 
 template <class M>

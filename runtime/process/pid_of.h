@@ -57,17 +57,26 @@ class To {
   template <class S>
   To(PidOf<S> typed) : pid_(typed.pid) {}
   To(Atom name) : name_(name), by_name_(true) {}
+  // Who has that name on that node. OTP: {Name, Node}.
+  To(Atom name, Atom node) : name_(name), node_(node), by_name_(true), has_node_(true) {}
 
   bool by_name() const { return by_name_; }
   Atom name() const { return name_; }
   Pid pid() const { return pid_; }
   // As it was given. For exit reasons.
-  Term term() const { return by_name_ ? Term(name_) : Term(pid_); }
+  Term term() const {
+    if (has_node_) return tuple(Term(name_), Term(node_));
+    return by_name_ ? Term(name_) : Term(pid_);
+  }
+  Atom node() const { return node_; }
+  bool is_elsewhere(Atom here) const { return has_node_ && node_ != here; }
 
  private:
   Pid pid_;
   Atom name_;
+  Atom node_;
   bool by_name_ = false;
+  bool has_node_ = false;
 };
 
 }  // namespace glasshouse::runtime

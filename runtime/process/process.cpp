@@ -201,6 +201,11 @@ void Process::doom(Term reason) {
 void Process::take_reply(MessagePtr reply) {
   const Ref ref = static_cast<ReplyMessage&>(*reply).ref;
   if (call == nullptr || call->ref != ref || call->done()) {
+    if (close_request(ref)) {
+      mail.push_back(reply.release());
+      mail_length.store(mail_length.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      return;
+    }
     if (node_->wants(EventKind::drop)) {
       node_->emit(
           {.kind = EventKind::drop, .name = "late"_atom, .peer = key(), .message = reply->id});
@@ -209,6 +214,13 @@ void Process::take_reply(MessagePtr reply) {
   }
   node_->trace_receive(*this, *reply);
   call->answer = std::move(reply);
+}
+
+// A second answer to it is late then, as after OTP's one alias.
+bool Process::close_request(Ref ref) {
+  if (!relations_) return false;
+  const auto* monitor = relations_->monitors.find(ref);
+  return monitor != nullptr && monitor->is_request && relations_->monitors.erase(ref);
 }
 
 void Process::take_down(Signal& signal) {

@@ -70,8 +70,9 @@ struct CrashNotes {
 struct Relations {
   struct Monitor {
     Ref ref;
-    Pid pid;    // the other end
-    Atom name;  // when it was set by name
+    Pid pid;                  // the other end
+    Atom name;                // when it was set by name
+    bool is_request = false;  // we wait for an answer under this reference: send_request
   };
   struct ByPid {
     Pid operator()(Pid pid) const { return pid; }
@@ -180,6 +181,7 @@ class Process {
   void doom(Term reason);
   void reset();  // after its exit, for the next process in this slot
   void take_reply(MessagePtr reply);
+  bool close_request(Ref ref);  // false: there is none
   void take_down(Signal& signal);
 
   Mailbox mailbox_;

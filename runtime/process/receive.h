@@ -30,6 +30,7 @@ class WaitTimer {
   void start() {
     if (!after_.is_infinite()) start_timer();
   }
+  Duration after() const { return after_; }
   bool is_zero() const { return after_ <= Duration::zero(); }
   bool is_over() const { return is_zero() || (number_ != 0 && process_.timed_out(number_)); }
 

@@ -9,7 +9,7 @@ void Self::send_message(To to, MessagePtr message) const {
   Pid pid = to.pid();
   if (to.by_name()) {
     const auto found = whereis(to.name());
-    if (!found) return;
+    if (!found || to.is_elsewhere(node().name())) return;
     pid = *found;
   }
   node().send(process_, pid, message);

@@ -6,6 +6,7 @@
 // library, call<M>(to, args...), so that nothing needs to be built inside a co_await (style.md,
 // g++ 12). OTP: module erlang, and gen_server:call for `call`.
 
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <optional>
@@ -23,8 +24,6 @@
 #include "runtime/process/spawn.h"
 
 namespace glasshouse::runtime {
-
-inline constexpr Duration call_timeout = Duration::seconds(5);  // OTP: gen_server:call/2
 
 class Self {
  public:
@@ -90,13 +89,20 @@ class Self {
   Call<M> call_within(Duration timeout, To to, Args&&... args) const {
     return Call<M>(*process_, to, timeout, std::forward<Args>(args)...);
   }
+  // The same with a point in time until when.
+  template <Sendable M, class... Args>
+  Call<M> call_until(Instant deadline, To to, Args&&... args) const {
+    return Call<M>(*process_, to, std::max(deadline - now(), Duration::zero()),
+                   std::forward<Args>(args)...);
+  }
   // As call, but the failure is a value: CallResult<M>.
   template <Sendable M, class... Args>
   TryCall<M> try_call(Duration timeout, To to, Args&&... args) const {
     return TryCall<M>(*process_, to, timeout, std::forward<Args>(args)...);
   }
 
-  // Answers a call whose handler kept the Request. OTP: gen_server:reply/2.
+  // Answers a call whose handler kept the Request, from this or another process: a Request may be
+  // sent on. OTP: gen_server:reply/2.
   template <class M, class... Args>
   void reply(const Request<M>& request, Args&&... args) const {
     answer(request.from, make_reply<M>(request.from.ref, std::forward<Args>(args)...));
@@ -173,6 +179,14 @@ class Self {
   void stop(Term reason) const;
   // handle(Timeout) if no message comes within `time`. OTP: {noreply, State, Timeout}.
   void set_timeout(Duration time) const;
+  void set_timeout(Instant at) const;
+  // handle(M) is what the server does next, before any message that waits. After several calls they
+  // come in that order. From the constructor or init: after the starter has its answer. OTP:
+  // {noreply, State, {continue, M}} and handle_continue/2.
+  template <Sendable M, class... Args>
+  void continue_with(Args&&... args) const {
+    continue_with_message(make_message<M>(std::forward<Args>(args)...));
+  }
 
   // -- the rest of the world --------------------------------------------------------------------
 
@@ -210,6 +224,7 @@ class Self {
   }
   void send_message(To to, MessagePtr message) const;
   void answer(const CallFrom& to, MessagePtr reply) const;
+  void continue_with_message(MessagePtr message) const;
   TimerId start_timer(Duration time, Pid to, MessagePtr message) const;
 
   Process* process_;

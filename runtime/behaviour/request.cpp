@@ -1,0 +1,38 @@
+#include "runtime/behaviour/request.h"
+
+namespace glasshouse::runtime::detail {
+
+Ref open_request(Self self, To to, Ref ref, MessagePtr request) {
+  Pid target = to.pid();
+  Term failure(atoms::noproc);
+  if (to.is_elsewhere(self.node().name())) {
+    failure = tuple(Term("nodedown"_atom), Term(to.node()));
+  } else if (to.by_name()) {
+    target = self.whereis(to.name()).value_or(Pid());
+  }
+  self.process().relations().monitors.push_back({ref, target, to.name(), true});
+  if (!self.node().send(&self.process(), target, request)) {
+    // As the monitor that OTP sets would answer.
+    MessagePtr down = make_signal(MessageKind::down, target);
+    static_cast<Signal&>(*down).ref = ref;
+    static_cast<Signal&>(*down).reason = std::move(failure);
+    self.node().signal(&self.process(), self.pid(), std::move(down));
+  }
+  return ref;
+}
+
+void give_up_request(Self self, Ref ref) {
+  // Fetches first, so that what has come meanwhile goes with it.
+  self.demonitor(ref, Self::Flush::flush);
+  self.process().drop_mail([ref](const Message& message) { return is_response_to(message, ref); });
+}
+
+bool is_response_to(const Message& message, Ref ref) {
+  if (message.kind == MessageKind::reply) {
+    return static_cast<const ReplyMessage&>(message).ref == ref;
+  }
+  return !message.is_call() && same_type(message.type, message_type<Down>()) &&
+         body_of<Down>(message).ref == ref;
+}
+
+}  // namespace glasshouse::runtime::detail
