@@ -11,21 +11,21 @@
 //
 // clang-format off
 // Handlers, for each M of Accepts:
-//   Reply handle(M)           Task<Reply> handle(M)   a call; a Task may wait, and the server with it
-//   void handle(Request<M>)   a call that is answered later, with Self::reply, also by another process
-//   void handle(M)            Task<void> handle(M)    M without Reply: a cast, any other message, or
-//                                                     what continue_with put before all of them
+//   Reply handle(M)          Task<Reply> handle(M)  a call; a Task may wait, and the server with it
+//   void handle(Request<M>)  a call answered later, with Self::reply, also by another process
+//   void handle(M)           Task<void> handle(M)   M without Reply: a cast, any other message, or
+//                                                   what continue_with put before all of them
 // Optional, beside Accepts: void handle(Response), for send_request (request.h).
 // Optional functions:
-//   Task<void> init()                 after the constructor; may wait, and the starter with it
+//   Task<void> init()               after the constructor; may wait, and the starter with it
 //   void | Task<void> terminate(Term reason)
-//   Term describe() const             what the observer and sys show; default: an aggregate's fields
-//   void replace_state(Term state)    the opposite, for sys::replace_state: throws, and changes
-//                                     nothing, where it does not fit; default: an aggregate's fields
+//   Term describe() const           what observer and sys show; default: an aggregate's fields
+//   void replace_state(Term state)  the opposite, for sys::replace_state: throws, and changes
+//                                   nothing, where it does not fit; default: an aggregate's fields
 //   Term code_change(Term old_version, Term extra)  ok, or why not; where it refuses or throws, an
-//                                     object that can be copied is put back as it was, another one
-//                                     must not have changed itself
-//   Status format_status(Status) const  what is shown instead of the state, the last message, the log
+//                                   object that can be copied is put back as it was, another one
+//                                   must not have changed itself
+//   Status format_status(Status) const  shown instead of the state, the last message, the log
 //   Atom behaviour() const
 // clang-format on
 //
