@@ -19,7 +19,10 @@ class SimExecutor final : public runtime::Executor {
   // REQUIRES: jitter_max > 0.
   SimExecutor(World world, Duration jitter_max);
 
+  // One of high or max priority is due at once; one of low priority much later than others.
   void schedule(runtime::Process& process) override;
+  // `process` is due. False if one of its node that is more urgent is runnable too: it was put off.
+  bool take_turn(runtime::Process& process);
   void wake_at(runtime::Node& node, Instant when) override;
   // At once: a simulated world has no other thread.
   void offload(runtime::Node& node, std::function<void()> job) override;
@@ -29,6 +32,8 @@ class SimExecutor final : public runtime::Executor {
   void plan_alarm(NodeSlot& slot);
 
  private:
+  void due_in(runtime::Process& process, std::uint64_t nanoseconds);
+
   World world_;
   std::uint64_t jitter_max_;  // ns
 };

@@ -40,6 +40,7 @@ struct NodeSlot {
   bool stopping = false;
   Instant paused_until;                  // a pause that is over is in the past
   std::vector<Due> held;                 // what was due during a pause
+  std::uint32_t due_of_level[4] = {};    // runnable processes of each priority
   Instant alarm_shown = Instant::max();  // when its timers are due, on its own clock
   Instant alarm = Instant::max();        // and in virtual time; other alarms are stale
 

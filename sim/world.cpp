@@ -225,6 +225,7 @@ void World::Implementation::run_process(World& world, const Due& due) {
     slot.held.push_back(due);
     return;
   }
+  if (!executor.take_turn(process)) return;
   std::uint32_t reductions = options.reductions_least;
   if (const std::uint32_t spread = options.reductions_most - options.reductions_least) {
     reductions += static_cast<std::uint32_t>(

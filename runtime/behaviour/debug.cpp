@@ -42,9 +42,8 @@ void Debug::remove(const Term& id) {
 }
 
 Term Debug::process_name() const {
-  const Relations* relations = self_.process().relations_if_any();
-  if (relations != nullptr && relations->has_name) return Term(relations->name);
-  return Term(self_.pid());
+  const Atom name = self_.process().name();
+  return name == Atom() ? Term(self_.pid()) : Term(name);
 }
 
 void Debug::handle(const Term& event) {

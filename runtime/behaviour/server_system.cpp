@@ -120,9 +120,8 @@ Term Server::change_code(const Term&, const Term&, const Term&) {
 }
 
 Term Server::status(bool suspended, const Term& log) const {
-  const Relations* relations = self.process().relations_if_any();
-  const bool has_name = relations != nullptr && relations->has_name;
-  const Term name = has_name ? Term(relations->name) : Term(self.pid());
+  const Atom registered = self.process().name();
+  const Term name = registered == Atom() ? Term(self.pid()) : Term(registered);
   const Status shown = formatted({.state = state(), .message = {}, .reason = {}, .log = log});
   const std::string header =
       "Status for " + std::string(kind_of_server(behaviour())) + " " + to_string(name);

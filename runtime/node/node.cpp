@@ -115,6 +115,14 @@ void Node::trace_wait(Process& process) {
         .argument = static_cast<std::int64_t>(process.reductions.load(std::memory_order_relaxed))});
 }
 
+void Node::trace_suspension(Process& process) {
+  if (!wants(EventKind::wait)) return;
+  emit({.kind = EventKind::wait,
+        .name = "suspended"_atom,
+        .subject = process.key(),
+        .argument = static_cast<std::int64_t>(process.reductions.load(std::memory_order_relaxed))});
+}
+
 bool Node::send(Process* from, Pid to, MessagePtr& message) {
   if (!powered_.load(std::memory_order_relaxed)) return false;
   if (from != nullptr) {
@@ -141,18 +149,69 @@ bool Node::send(Process* from, Pid to, MessagePtr& message) {
   return false;
 }
 
+Pid Node::resolve(const To& to) {
+  if (to.by_pid()) return to.pid();
+  if (to.is_elsewhere(options_.name)) return {};
+  if (to.by_name()) return registry_.find(to.name()).value_or(Pid());
+  const Ref ref = to.alias();
+  // A reference that a process made says which slot it lives in (Process::make_ref).
+  const Pid maker{options_.name, static_cast<std::uint32_t>(ref.number >> 36), 0,
+                  options_.creation};
+  if (ref.node != maker.node || ref.creation != maker.creation) return {};
+  const Process* process = find(maker);
+  return process == nullptr ? Pid() : Pid{maker.node, maker.id, process->serial(), maker.creation};
+}
+
+void Node::send_to(Process* from, const To& to, MessagePtr& message) {
+  const Pid pid = resolve(to);
+  if (pid.is_null()) return;
+  if (!to.by_alias()) {
+    send(from, pid, message);
+    return;
+  }
+  // Whether it still is an alias is known when it arrives.
+  if (from != nullptr) message->sender = from->key();
+  if (wants(EventKind::send)) trace_send(message->sender, pid, *message);
+  MessagePtr envelope = make_signal(MessageKind::aliased, Pid());
+  static_cast<Signal&>(*envelope).ref = to.alias();
+  static_cast<Signal&>(*envelope).carried = std::move(message);
+  signal(from, pid, std::move(envelope));
+}
+
 void Node::signal(Process* from, Pid to, MessagePtr signal) {
-  if (!powered_.load(std::memory_order_relaxed)) return;
+  if (!try_signal(from, to, signal)) refuse(*signal, to, Term(atoms::noproc));
+}
+
+bool Node::try_signal(Process* from, Pid to, MessagePtr& signal) {
+  // Without power nobody is to hear of it either.
+  if (!powered_.load(std::memory_order_relaxed)) {
+    signal.reset();
+    return true;
+  }
   if (from != nullptr) {
     --from->reductions_left;
     signal->sender = from->key();
   }
   Process* const target = find(to);
-  if (target != nullptr && target->push(signal.get(), to.serial)) {
-    static_cast<void>(signal.release());
-    return;
+  if (target == nullptr || !target->push(signal.get(), to.serial)) return false;
+  static_cast<void>(signal.release());
+  return true;
+}
+
+bool Node::end_monitor(Process& watcher, Ref ref) {
+  const auto monitor = watcher.take_monitor(ref);
+  watcher.end_alias_of_monitor(ref);
+  if (!monitor) return false;
+  if (wants(EventKind::demonitor)) {
+    emit({.kind = EventKind::demonitor,
+          .subject = watcher.key(),
+          .peer = key_of(monitor->pid),
+          .argument = static_cast<std::int64_t>(ref.number)});
   }
-  refuse(*signal, to, Term(atoms::noproc));
+  MessagePtr demonitor = make_signal(MessageKind::demonitor, watcher.pid());
+  static_cast<Signal&>(*demonitor).ref = ref;
+  signal(&watcher, monitor->pid, std::move(demonitor));
+  return true;
 }
 
 void Node::refuse(Message& message, Pid target, const Term& reason) {
@@ -163,11 +222,12 @@ void Node::refuse(Message& message, Pid target, const Term& reason) {
     answer = make_signal(MessageKind::down, target);
     static_cast<Signal&>(*answer).ref = from.ref;
     to = from.pid;
-  } else if (message.kind == MessageKind::monitor) {
-    const auto& monitor = static_cast<Signal&>(message);
+  } else if (message.kind == MessageKind::monitor || message.kind == MessageKind::info ||
+             message.kind == MessageKind::suspend) {
+    const auto& asked = static_cast<Signal&>(message);
     answer = make_signal(MessageKind::down, target);
-    static_cast<Signal&>(*answer).ref = monitor.ref;
-    to = monitor.from;
+    static_cast<Signal&>(*answer).ref = asked.ref;
+    to = asked.from;
   } else if (message.kind == MessageKind::link) {
     answer = make_signal(MessageKind::exit_signal, target);
     static_cast<Signal&>(*answer).by_link = true;
@@ -189,6 +249,8 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
   process.body_ = body.release();
   process.resume_ = process.body_;
   process.initial = options.initial;
+  process.priority = options.priority;
+  if (options.mail_limit != nullptr) process.limit_mail(*options.mail_limit);
   if (options.starter.ref.number != 0) process.relations().starter = options.starter;
   const Pid pid = process.pid();
   if (parent != nullptr) {
@@ -225,8 +287,13 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
   bool is_waiting = false;  // for sure: the wait was polled, and nothing came since
   for (;;) {
     if (process.fetch()) is_waiting = false;
-    if (process.doomed_) {
+    if (process.halted_ != 0) {
       process.count_reductions(counted_at);
+      if (!process.is_doomed()) {
+        trace_suspension(process);
+        if (process.mailbox_.park()) return Ran::waiting;
+        continue;
+      }
       const Term reason = std::move(process.exit_reason_);
       finish(process, reason);
       return Ran::exited;
@@ -248,7 +315,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
         return Ran::exited;
       }
       is_waiting = process.polled_late_;
-      if (process.reductions_left > 0 || process.doomed_ || is_waiting ||
+      if (process.reductions_left > 0 || process.halted_ != 0 || is_waiting ||
           !process.wait_->poll(process)) {
         continue;
       }
@@ -284,9 +351,7 @@ void Node::finish(Process& process, const Term& reason) {
   process.body_.destroy();
   process.body_ = nullptr;
   process.wait_ = nullptr;
-  if (const Relations* relations = process.relations_.get(); relations && relations->has_name) {
-    registry_.remove(relations->name);
-  }
+  if (process.named_.load(std::memory_order_relaxed)) free_name(process);
   if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
   if (wants(EventKind::exit)) {
     emit({.kind = EventKind::exit,
@@ -296,6 +361,8 @@ void Node::finish(Process& process, const Term& reason) {
          reason);
   }
   Message* unseen = process.mailbox_.close();
+  // Somebody may have named it meanwhile; from now on nobody can. Pairs with Registry::add.
+  if (process.named_.load(std::memory_order_seq_cst)) free_name(process);
   tables_->owner_exited(process.pid());
   leave_relations(process, reason);
   tell_callers(process, reason);
@@ -305,6 +372,38 @@ void Node::finish(Process& process, const Term& reason) {
     refuse(*message, pid, Term(atoms::noproc));
   }
   processes_.release(process);
+}
+
+void Node::free_name(Process& process) {
+  process.named_.store(false, std::memory_order_relaxed);
+  registry_.remove_of(process.pid());
+}
+
+void Node::leave_extras(Process& process, const Extras& extras) {
+  for (const auto& suspended : extras.suspending) {
+    signal(&process, suspended.pid, make_signal(MessageKind::resume, process.pid()));
+  }
+  for (const auto& suspender : extras.suspended_by) {
+    signal(&process, suspender.pid, make_signal(MessageKind::suspension_over, process.pid()));
+  }
+}
+
+bool Node::register_name(Atom name, Pid pid) {
+  Process* const process = find(pid);
+  if (process == nullptr || !registry_.add(name, *process, pid)) return false;
+  if (wants(EventKind::register_name)) {
+    emit({.kind = EventKind::register_name, .name = name, .subject = key_of(pid)});
+  }
+  return true;
+}
+
+bool Node::unregister_name(Atom name) {
+  const auto holder = registry_.find(name);
+  if (!holder || !registry_.remove(name)) return false;
+  if (wants(EventKind::unregister_name)) {
+    emit({.kind = EventKind::unregister_name, .name = name, .subject = key_of(*holder)});
+  }
+  return true;
 }
 
 void Node::leave_relations(Process& process, const Term& reason) {
@@ -333,6 +432,7 @@ void Node::leave_relations(Process& process, const Term& reason) {
   for (const CallFrom& waiting : {left->starter, left->handling}) {
     if (waiting.ref.number != 0) tell(waiting.pid, waiting.ref);
   }
+  if (left->extras) leave_extras(process, *left->extras);
 }
 
 void Node::tell_callers(Process& process, const Term& reason) {

@@ -22,6 +22,7 @@
 #include "runtime/node/registry.h"
 #include "runtime/node/timers.h"
 #include "runtime/observe/tracer.h"
+#include "runtime/process/pid_of.h"
 #include "runtime/process/process.h"
 #include "runtime/schedule/executor.h"
 
@@ -45,6 +46,8 @@ struct SpawnOptions {
   bool link = false;
   Ref monitor = {};       // number not 0: the parent monitors under this reference
   CallFrom starter = {};  // who waits for the start to be answered
+  Priority priority = Priority::normal;
+  const MailLimit* mail_limit = nullptr;  // null: none. Looked at during the spawn only
 };
 
 // How one process looks at one moment; a row of the observer's table.
@@ -101,11 +104,22 @@ class Node {
 
   // `from` may be null: the world. True if it is in a mailbox now; else it is still the caller's.
   bool send(Process* from, Pid to, MessagePtr& message);
+  // The same to a name or an alias; nothing happens if there is none.
+  void send_to(Process* from, const To& to, MessagePtr& message);
+  // Who that is now; for an alias who made it, whether it still is one or not. Null: nobody.
+  Pid resolve(const To& to);
   // A signal to a pid that is gone is answered as OTP does (noproc), or does nothing.
   void signal(Process* from, Pid to, MessagePtr signal);
+  // The same; but to a pid that is gone nothing is done, the signal stays the caller's: false.
+  bool try_signal(Process* from, Pid to, MessagePtr& signal);
+  // `message` was for a process that is gone: whoever must hear of that hears `reason`.
+  void refuse(Message& message, Pid target, const Term& reason);
+  // Takes a monitor of `watcher` back, with what belongs to it. False if it has none.
+  bool end_monitor(Process& watcher, Ref ref);
   // The frame exists, arguments moved in; the process becomes runnable.
   void launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options);
   Process& reserve() { return processes_.reserve(); }
+  Process* try_reserve() { return processes_.try_reserve(); }
   // For users outside processes; a process makes its own (Process::make_ref).
   Ref make_ref() { return {options_.name, options_.creation, ++last_ref_}; }
   Process* find(Pid pid);
@@ -116,6 +130,9 @@ class Node {
   Tracer& tracer() const { return environment_.tracer; }
   Logger& logger() const { return *logger_; }
   Instant now() const { return environment_.clock.now(); }
+  // False if the name is taken, `pid` is gone or has a name. Any thread. OTP: register/2.
+  bool register_name(Atom name, Pid pid);
+  bool unregister_name(Atom name);
   Registry& registry() { return registry_; }
   Tables& tables() { return *tables_; }
   PersistentTerms& persistent_terms() { return *persistent_terms_; }
@@ -144,8 +161,8 @@ class Node {
   void report_crash(Process& process, const Term& reason);
   void leave_relations(Process& process, const Term& reason);
   void tell_callers(Process& process, const Term& reason);
-  // `message` was for a process that is gone: whoever must hear of that hears `reason`.
-  void refuse(Message& message, Pid target, const Term& reason);
+  void leave_extras(Process& process, const Extras& extras);
+  void free_name(Process& process);
   std::string text_for_trace(const Term& term) const;
   void trace_send(ProcessKey from, Pid to, Message& message);
   void trace_receive(Process& process, const Message& message) {
@@ -153,6 +170,7 @@ class Node {
   }
   void tell_receive(Process& process, const Message& message);
   void trace_wait(Process& process);
+  void trace_suspension(Process& process);
   void power_off(Process& process);
 
   Environment environment_;

@@ -23,6 +23,8 @@ class ProcessTable {
   // A slot with a fresh serial and a mailbox that is still closed. Throws
   // ExitException(system_limit) when the table is full.
   Process& reserve();
+  // The same; null when the table is full.
+  Process* try_reserve();
   // Gives the slot back. REQUIRES: its mailbox is closed.
   void release(Process& process);
 
@@ -56,7 +58,7 @@ class ProcessTable {
     alignas(Process) std::byte bytes_[chunk_size * sizeof(Process)];
   };
 
-  Process& make_slot();
+  Process* make_slot();
 
   Node& node_;
   std::uint32_t processes_max_;

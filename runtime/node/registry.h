@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <shared_mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/process/pid.h"
@@ -14,18 +15,25 @@
 
 namespace glasshouse::runtime {
 
+class Process;
+
 class Registry {
  public:
-  // False if the name is taken (OTP: badarg).
-  bool add(Atom name, Pid pid);
+  // False if the name is undefined or taken, or `process` is not `pid` any more, exits, or has a
+  // name (OTP: badarg).
+  bool add(Atom name, Process& process, Pid pid);
   // False if nobody had it.
   bool remove(Atom name);
+  // The name of a process that exits; undefined if it had none.
+  Atom remove_of(Pid pid);
   std::optional<Pid> find(Atom name) const;
+  Atom name_of(Pid pid) const;                    // undefined without one
   std::vector<std::pair<Atom, Pid>> all() const;  // by name
 
  private:
   mutable std::shared_mutex mutex_;
   std::map<Atom, Pid> names_;
+  std::unordered_map<Pid, Atom> holders_;  // unordered: never iterated
 };
 
 }  // namespace glasshouse::runtime

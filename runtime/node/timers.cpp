@@ -6,7 +6,7 @@
 
 namespace glasshouse::runtime {
 
-TimerId Timers::start(Instant deadline, Pid to, MessagePtr message) {
+TimerId Timers::start(Instant deadline, const To& to, MessagePtr message) {
   return add(deadline, to, std::move(message), 0);
 }
 
@@ -14,7 +14,7 @@ TimerId Timers::start_wait(Instant deadline, Pid to, std::uint32_t wait_number) 
   return add(deadline, to, nullptr, wait_number);
 }
 
-TimerId Timers::add(Instant deadline, Pid to, MessagePtr message, std::uint32_t wait_number) {
+TimerId Timers::add(Instant deadline, const To& to, MessagePtr message, std::uint32_t wait_number) {
   TimerId id;
   bool is_earliest = false;
   {
@@ -87,14 +87,15 @@ std::optional<Instant> Timers::fire(Instant now) {
     if (!due.message) {
       MessagePtr over = make_signal(MessageKind::timeout, Pid());
       static_cast<Signal&>(*over).number = due.wait_number;
-      node_.signal(nullptr, due.to, std::move(over));
+      node_.signal(nullptr, due.to.pid(), std::move(over));
       continue;
     }
     if (node_.wants(EventKind::timer_fire)) {
-      node_.emit(
-          {.kind = EventKind::timer_fire, .subject = node_.key_of(due.to), .message = number});
+      node_.emit({.kind = EventKind::timer_fire,
+                  .subject = node_.key_of(node_.resolve(due.to)),
+                  .message = number});
     }
-    node_.send(nullptr, due.to, due.message);
+    node_.send_to(nullptr, due.to, due.message);
   }
 }
 

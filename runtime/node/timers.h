@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runtime/base/time.h"
-#include "runtime/process/message.h"
+#include "runtime/process/pid_of.h"
 
 namespace glasshouse::runtime {
 
@@ -28,8 +28,8 @@ class Timers {
  public:
   explicit Timers(Node& node) : node_(node) {}
 
-  // Sends `message` to `to` at `deadline`.
-  TimerId start(Instant deadline, Pid to, MessagePtr message);
+  // Sends `message` to `to` at `deadline`; a name is looked up then.
+  TimerId start(Instant deadline, const To& to, MessagePtr message);
   // Ends wait `wait_number` of `to` at `deadline` (a receive or call with a time-out).
   TimerId start_wait(Instant deadline, Pid to, std::uint32_t wait_number);
   // What was left, or nothing if it fired or never was. A message already sent stays sent.
@@ -46,14 +46,14 @@ class Timers {
   struct Timer {
     Instant deadline;
     std::uint64_t order = 0;
-    Pid to;
+    To to = Pid();
     MessagePtr message;
     std::uint32_t wait_number = 0;
     std::uint32_t generation = 1;
     std::uint32_t place = 0;  // in heap_
   };
 
-  TimerId add(Instant deadline, Pid to, MessagePtr message, std::uint32_t wait_number);
+  TimerId add(Instant deadline, const To& to, MessagePtr message, std::uint32_t wait_number);
   bool is_live(TimerId id) const;
   bool before(std::uint32_t left, std::uint32_t right) const;
   void sift_up(std::uint32_t place);

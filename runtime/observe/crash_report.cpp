@@ -34,7 +34,8 @@ Term crash_report(const Process& process, const Term& reason) {
   std::vector<MapEntry> entries;
   entries.push_back({Term("pid"_atom), Term(process.pid())});
   entries.push_back({Term("initial"_atom), Term(process.initial)});
-  if (relations.has_name) entries.push_back({Term("name"_atom), Term(relations.name)});
+  const Atom name = process.name();
+  if (name != Atom()) entries.push_back({Term("name"_atom), Term(name)});
   entries.push_back({Term("reason"_atom), reason});
   static const CrashNotes nothing;
   const CrashNotes& crash = relations.crash ? *relations.crash : nothing;

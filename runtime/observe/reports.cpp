@@ -26,9 +26,8 @@ Term with_label(Term name, Term report) {
 }  // namespace
 
 Term name_in_report(const Process& process) {
-  const Relations* const relations = process.relations_if_any();
-  if (relations == nullptr || !relations->has_name) return Term(process.pid());
-  return tuple(Term("local"_atom), Term(relations->name));
+  const Atom name = process.name();
+  return name == Atom() ? Term(process.pid()) : tuple(Term("local"_atom), Term(name));
 }
 
 void log_crash(Node& node, const Process& process, Term report) {
@@ -43,10 +42,10 @@ void log_terminate(const Process& process, const TerminateReport& report) {
   static const CrashNotes nothing;
   const CrashNotes& crash = relations && relations->crash ? *relations->crash : nothing;
   const Pid client = relations == nullptr ? Pid() : relations->handling.pid;
-  const bool has_name = relations != nullptr && relations->has_name;
+  const Atom name = process.name();
   logger.log(&process, LogLevel::error,
              map(Term("label"_atom), label(report.behaviour, "terminate"_atom), Term("name"_atom),
-                 has_name ? Term(relations->name) : Term(process.pid()), Term("last_message"_atom),
+                 name == Atom() ? Term(process.pid()) : Term(name), Term("last_message"_atom),
                  crash.message, Term("state"_atom), crash.state, Term("log"_atom), report.log,
                  Term("reason"_atom), report.reason, Term("client_info"_atom),
                  client.is_null() ? Term() : Term(client)),

@@ -46,6 +46,9 @@ class Mailbox {
   // For a new process in this slot. Release: pairs with push of whoever learns the new pid.
   void open() { incoming_.store(nullptr, std::memory_order_release); }
 
+  // Sequentially consistent with close.
+  bool is_closed() const { return incoming_.load(std::memory_order_seq_cst) == closed(); }
+
   bool has_incoming() const {
     Message* newest = incoming_.load(std::memory_order_relaxed);
     return newest != nullptr && newest != parked() && newest != closed();
@@ -94,7 +97,7 @@ inline bool Mailbox::park() {
 }
 
 inline Message* Mailbox::close() {
-  Message* newest = incoming_.exchange(closed(), std::memory_order_acq_rel);
+  Message* newest = incoming_.exchange(closed(), std::memory_order_seq_cst);
   if (newest == parked() || newest == closed()) return nullptr;
   return reversed(newest);
 }

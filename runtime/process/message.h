@@ -28,6 +28,7 @@ struct MessageType {
   void (*destroy)(Message*);
   Term (*to_term)(const Message&);
   std::uint64_t (*digest)(const Message&);
+  std::uint32_t bytes;  // of one message, without what its fields point to
 };
 
 enum class MessageKind : std::uint8_t {
@@ -41,6 +42,12 @@ enum class MessageKind : std::uint8_t {
   demonitor,
   down,
   timeout,
+  aliased,          // carries a user message to whoever has the alias
+  info,             // asks for process_info
+  suspend,          // asks to be suspended
+  resume,           // takes some or all suspensions of one process back
+  suspension_over,  // the one whom we suspended is gone
+  group_leader,     // has another one from now on
 };
 
 // The header. The body follows in the same allocation (Boxed<M>, Signal).
@@ -150,9 +157,9 @@ std::uint64_t reply_digest(const Message& message) {
 
 template <Sendable M>
 const MessageType& message_type() {
-  static const MessageType type{Atom(type_name<M>()), schema_fingerprint<M>(),
+  static const MessageType type{Atom(type_name<M>()),        schema_fingerprint<M>(),
                                 &detail::destroy_message<M>, &detail::message_term<M>,
-                                &detail::message_digest<M>};
+                                &detail::message_digest<M>,  sizeof(BoxedCall<M>)};
   return type;
 }
 template <Sendable M>
@@ -160,7 +167,10 @@ const MessageType& reply_type() {
   static const MessageType type{
       Atom(std::string(type_name<M>()) + "_reply"),
       hash_combine(schema_fingerprint<M>(), schema_fingerprint<ReplyOf<M>>()),
-      &detail::destroy_reply<M>, &detail::reply_term<M>, &detail::reply_digest<M>};
+      &detail::destroy_reply<M>,
+      &detail::reply_term<M>,
+      &detail::reply_digest<M>,
+      sizeof(BoxedReply<M>)};
   return type;
 }
 
@@ -199,7 +209,8 @@ struct Signal : Message {
   Ref ref;
   Term reason;
   bool by_link = false;      // exit_signal: sent along a link, not by exit/2
-  std::uint64_t number = 0;  // timeout: which wait it is for
+  std::uint64_t number = 0;  // timeout: which wait it is for; resume: how many, 0 for all
+  MessagePtr carried;        // aliased
 };
 
 MessagePtr make_signal(MessageKind kind, Pid from);
@@ -214,8 +225,17 @@ struct Exit {
 // OTP: {'DOWN', Ref, process, Pid, Reason}.
 struct Down {
   Ref ref;
-  Pid pid;
+  Pid pid;  // null if nobody had the name
   Term reason;
+  Atom name = {};  // of a monitor that was set by name, else undefined. OTP: {Name, Node}
+  Term tag = {};   // of MonitorOptions, else undefined. OTP: in the place of 'DOWN'
+};
+// How a spawn_request ended. OTP: {spawn_reply, Ref, ok, Pid} or {spawn_reply, Ref, error, Reason}.
+struct SpawnReply {
+  Ref ref;
+  Atom outcome;   // ok, error
+  Term result;    // the pid, or why there is none
+  Term tag = {};  // of SpawnRequest, else undefined. OTP: in the place of spawn_reply
 };
 
 // They read as OTP writes them.
@@ -228,11 +248,13 @@ struct Conversion<Exit> {
 };
 template <>
 struct Conversion<Down> {
-  static Term to_term(const Down& down) {
-    return tuple(Term(atoms::down_upper), Term(down.ref), Term(atoms::process), Term(down.pid),
-                 down.reason);
-  }
+  static Term to_term(const Down& down);
   static Result<Down> from_term(const Term& term);
+};
+template <>
+struct Conversion<SpawnReply> {
+  static Term to_term(const SpawnReply& reply);
+  static Result<SpawnReply> from_term(const Term& term);
 };
 
 }  // namespace glasshouse::runtime

@@ -50,33 +50,48 @@ struct Request {
   M value;
 };
 
-// Where a message goes: a pid, or whoever has a name when it is sent.
+// Where a message goes: a pid, whoever has a name when it is sent, or the process that made an
+// alias, if that is still one when the message arrives.
 class To {
  public:
-  To(Pid pid) : pid_(pid) {}
+  To(Pid pid) : place_(pid) {}
   template <class S>
-  To(PidOf<S> typed) : pid_(typed.pid) {}
-  To(Atom name) : name_(name), by_name_(true) {}
+  To(PidOf<S> typed) : place_(typed.pid) {}
+  To(Atom name) : place_{.node = name}, kind_(Kind::name) {}
   // Who has that name on that node. OTP: {Name, Node}.
-  To(Atom name, Atom node) : name_(name), node_(node), by_name_(true), has_node_(true) {}
+  To(Atom name, Atom node) : place_{.node = name}, node_(node), kind_(Kind::name_and_node) {}
+  To(const Ref& alias)
+      : place_{.node = alias.node,
+               .id = static_cast<std::uint32_t>(alias.number >> 32),
+               .serial = static_cast<std::uint32_t>(alias.number),
+               .creation = alias.creation},
+        kind_(Kind::alias) {}
 
-  bool by_name() const { return by_name_; }
-  Atom name() const { return name_; }
-  Pid pid() const { return pid_; }
+  bool by_pid() const { return kind_ == Kind::pid; }
+  bool by_name() const { return kind_ == Kind::name || kind_ == Kind::name_and_node; }
+  bool by_alias() const { return kind_ == Kind::alias; }
+  Atom name() const { return by_name() ? place_.node : Atom(); }
+  Pid pid() const { return by_pid() ? place_ : Pid(); }
+  Ref alias() const {
+    if (!by_alias()) return {};
+    return {place_.node, place_.creation, std::uint64_t{place_.id} << 32 | place_.serial};
+  }
   // As it was given. For exit reasons.
   Term term() const {
-    if (has_node_) return tuple(Term(name_), Term(node_));
-    return by_name_ ? Term(name_) : Term(pid_);
+    if (kind_ == Kind::name_and_node) return tuple(Term(name()), Term(node_));
+    if (by_alias()) return Term(alias());
+    return by_name() ? Term(name()) : Term(place_);
   }
+  // Of {Name, Node}.
   Atom node() const { return node_; }
-  bool is_elsewhere(Atom here) const { return has_node_ && node_ != here; }
+  bool is_elsewhere(Atom here) const { return kind_ == Kind::name_and_node && node_ != here; }
 
  private:
-  Pid pid_;
-  Atom name_;
+  enum class Kind : std::uint8_t { pid, name, name_and_node, alias };
+
+  Pid place_;  // of a name: node; of an alias: its parts
   Atom node_;
-  bool by_name_ = false;
-  bool has_node_ = false;
+  Kind kind_ = Kind::pid;
 };
 
 }  // namespace glasshouse::runtime

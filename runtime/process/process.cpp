@@ -1,6 +1,7 @@
 #include "runtime/process/process.h"
 
 #include <string_view>
+#include <utility>
 
 #include "runtime/node/node.h"
 
@@ -69,6 +70,8 @@ Ref Process::make_ref() {
 
 void Process::reset() {
   alive_.store(false, std::memory_order_relaxed);
+  named_.store(false, std::memory_order_relaxed);
+  priority = Priority::normal;
   call = nullptr;
   trap_exit = false;
   owns_io = false;
@@ -78,14 +81,18 @@ void Process::reset() {
   mail_length.store(0, std::memory_order_relaxed);
   reductions.store(0, std::memory_order_relaxed);
   resume_ = nullptr;
-  doomed_ = false;
+  halted_ = 0;
+  limits_mail_ = false;
   polled_late_ = false;
   exit_reason_ = Term();
 }
 
 bool Process::ready_now(Wait& wait) {
   fetch();
-  if (doomed_) return false;
+  if (halted_ != 0) {
+    polled_late_ = false;
+    return false;
+  }
   polled_late_ = !wait.poll(*this);
   return !polled_late_ && reductions_left > 0;
 }
@@ -107,13 +114,15 @@ bool Process::take_in() {
     } else if (message->kind == MessageKind::reply) {
       take_reply(MessagePtr(message));
     } else {
+      // Whoever asks counts what came before the question.
+      count_mail(std::exchange(arrived, 0));
       MessagePtr signal(message);
       act(static_cast<Signal&>(*signal));
     }
     message = following;
   }
-  mail_length.store(mail_length.load(std::memory_order_relaxed) + arrived,
-                    std::memory_order_relaxed);
+  count_mail(arrived);
+  if (limits_mail_) check_mail_limit();
   return true;
 }
 
@@ -141,7 +150,7 @@ void Process::act(Signal& signal) {
       timeout_seen_ = static_cast<std::uint32_t>(signal.number);
       break;
     default:
-      CHECK(false && "a message among the signals");
+      act_rarely(signal);
   }
 }
 
@@ -189,12 +198,12 @@ void Process::append(MessagePtr message, ProcessKey sender) {
   message->sender = sender;
   if (node_->wants(EventKind::send)) node_->trace_send(sender, pid(), *message);
   mail.push_back(message.release());
-  mail_length.store(mail_length.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  count_mail(1);
 }
 
 void Process::doom(Term reason) {
-  if (doomed_) return;
-  doomed_ = true;
+  if (is_doomed()) return;
+  halted_ |= doomed_bit;
   exit_reason_ = std::move(reason);
 }
 
@@ -230,9 +239,16 @@ void Process::take_down(Signal& signal) {
     call->failure = std::move(signal.reason);
     return;
   }
-  if (!relations_) return;
   // A monitor that was taken back meanwhile says nothing.
-  if (!relations_->monitors.erase(signal.ref)) return;
+  const auto monitor = take_monitor(signal.ref);
+  if (!monitor) return;
+  Term tag;
+  if (const Extras* own = extras_if_any()) {
+    for (const auto& [ref, given] : own->tags) {
+      if (ref == signal.ref) tag = given;
+    }
+    end_alias_of_monitor(signal.ref);
+  }
   if (node_->wants(EventKind::down)) {
     node_->emit({.kind = EventKind::down,
                  .subject = key(),
@@ -240,7 +256,9 @@ void Process::take_down(Signal& signal) {
                  .message = signal.ref.number},
                 signal.reason);
   }
-  append(make_message<Down>(signal.ref, signal.from, std::move(signal.reason)), signal.sender);
+  append(make_message<Down>(signal.ref, signal.from, std::move(signal.reason), monitor->name,
+                            std::move(tag)),
+         signal.sender);
 }
 
 }  // namespace glasshouse::runtime

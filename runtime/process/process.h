@@ -11,10 +11,12 @@
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "runtime/base/keyed_list.h"
 #include "runtime/process/coroutine.h"
+#include "runtime/process/extras.h"
 #include "runtime/process/mailbox.h"
 #include "runtime/process/message.h"
 #include "runtime/term/term.h"
@@ -87,10 +89,9 @@ struct Relations {
   std::vector<std::pair<Term, Term>> dictionary;
   CallFrom starter;   // who waits for init to return; ref.number 0: nobody
   CallFrom handling;  // the call a server is at work on: its caller watches us
-  Atom name;          // registered
-  bool has_name = false;
-  Term label;  // undefined unless set
+  Term label;         // undefined unless set
   std::unique_ptr<CrashNotes> crash;
+  std::unique_ptr<Extras> extras;
 };
 
 // The one answer a process waits for in a call. A reply under another reference is late: it is
@@ -131,8 +132,18 @@ class Process {
     wait_ = &wait;
     resume_ = where;
   }
-  bool is_doomed() const { return doomed_; }
+  bool is_doomed() const { return (halted_ & doomed_bit) != 0; }
+  bool is_suspended() const { return (halted_ & suspended_bit) != 0; }
   bool is_alive() const { return alive_.load(std::memory_order_relaxed); }
+
+  // Any thread. Which life of its slot this is, and whether its mailbox still takes something.
+  std::uint32_t serial() const { return serial_.load(std::memory_order_acquire); }
+  bool is_open() const { return !mailbox_.is_closed(); }
+  const Term& exit_reason() const { return exit_reason_; }  // REQUIRES: it is doomed
+  // What it waits for; null while it runs or before its first turn.
+  const Wait* current_wait() const { return wait_; }
+  // Undefined without one.
+  Atom name() const;
 
   Ref make_ref();
 
@@ -142,9 +153,20 @@ class Process {
 
   Relations& relations();
   const Relations* relations_if_any() const { return relations_.get(); }
+  Extras& extras();
+  Extras* extras_if_any() const { return relations_ ? relations_->extras.get() : nullptr; }
   void add_link(Pid other);
   bool remove_link(Pid other);   // false if there was none
   void forget_watcher(Ref ref);  // it is not told of our exit
+  // Ends our own monitor; the other one has been told already, or is not to be.
+  std::optional<Relations::Monitor> take_monitor(Ref ref);
+  bool end_alias(Ref ref);             // false if it was none
+  void end_alias_of_monitor(Ref ref);  // unless it is to outlive its monitor
+  bool is_suspending(Pid other) const;
+  void forget_suspension(Pid suspended);  // one of ours, of another process
+  void limit_mail(const MailLimit& limit);
+  // Gives back what memory it can do without.
+  void give_back();
   // Removes from the mailbox what `unwanted` is true for.
   template <class Unwanted>
   void drop_mail(Unwanted unwanted);
@@ -154,7 +176,8 @@ class Process {
   std::int32_t reductions_left = 0;
   bool trap_exit = false;
   bool owns_io = false;
-  Atom initial;  // what it was spawned as: "counter", "kv_shard"
+  Priority priority = Priority::normal;  // read by whoever schedules it
+  Atom initial;                          // what it was spawned as: "counter", "kv_shard"
   Pid parent;
   Pid group_leader;
   Server* server = nullptr;  // set by a behaviour: how to look at its state
@@ -167,6 +190,7 @@ class Process {
  private:
   friend class Node;
   friend class ProcessTable;
+  friend class Registry;
 
   bool take_in();
   // Adds what was used since `counted_at` were left, and moves it here.
@@ -174,6 +198,10 @@ class Process {
     const auto used = static_cast<std::uint64_t>(counted_at - reductions_left);
     counted_at = reductions_left;
     reductions.store(reductions.load(std::memory_order_relaxed) + used, std::memory_order_relaxed);
+  }
+  void count_mail(std::uint32_t arrived) {
+    mail_length.store(mail_length.load(std::memory_order_relaxed) + arrived,
+                      std::memory_order_relaxed);
   }
   void act(Signal& signal);
   void act_on_exit(Signal& signal);
@@ -183,6 +211,12 @@ class Process {
   void take_reply(MessagePtr reply);
   bool close_request(Ref ref);  // false: there is none
   void take_down(Signal& signal);
+  void act_rarely(Signal& signal);
+  void take_aliased(Signal& signal);
+  void answer_info(Signal& signal);
+  void be_suspended(Signal& signal);
+  void be_resumed(Pid by, std::uint64_t count);
+  void check_mail_limit();
 
   Mailbox mailbox_;
   Node* node_;
@@ -196,9 +230,16 @@ class Process {
   std::uint64_t refs_made_ = 0;        // in all lives of this slot
   std::uint32_t wait_number_ = 0;
   std::uint32_t timeout_seen_ = 0;
-  bool doomed_ = false;       // an exit signal was fatal
+  // doomed: an exit signal was fatal. Only what has no bit set may go on.
+  static constexpr std::uint8_t doomed_bit = 1;
+  static constexpr std::uint8_t suspended_bit = 2;
+  std::uint8_t halted_ = 0;
+  bool limits_mail_ = false;
   bool polled_late_ = false;  // the wait was found not over just before the process suspended
   std::atomic<bool> alive_{false};
+  // It may have a name. Written under the registry's lock; sequentially consistent with the
+  // closing of the mailbox: whoever names a process that exits sees that, or it sees the name.
+  std::atomic<bool> named_{false};
   Term exit_reason_;
 };
 

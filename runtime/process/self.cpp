@@ -1,18 +1,18 @@
 #include "runtime/process/self.h"
 
+#include <algorithm>
+
 #include "runtime/observe/logger.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
 
 void Self::send_message(To to, MessagePtr message) const {
-  Pid pid = to.pid();
-  if (to.by_name()) {
-    const auto found = whereis(to.name());
-    if (!found || to.is_elsewhere(node().name())) return;
-    pid = *found;
+  if (to.by_pid()) {
+    node().send(process_, to.pid(), message);
+  } else {
+    node().send_to(process_, to, message);
   }
-  node().send(process_, pid, message);
 }
 
 void Self::answer(const CallFrom& to, MessagePtr reply) const {
@@ -24,12 +24,20 @@ void Self::link(Pid other) const {
   if (other == pid()) return;
   const auto* relations = process_->relations_if_any();
   if (relations != nullptr && relations->links.contains(other)) return;
+  MessagePtr signal = make_signal(MessageKind::link, pid());
   process_->add_link(other);
   if (node().wants(EventKind::link)) {
     node().emit(
         {.kind = EventKind::link, .subject = process_->key(), .peer = node().key_of(other)});
   }
-  node().signal(process_, other, make_signal(MessageKind::link, pid()));
+  if (node().try_signal(process_, other, signal)) return;
+  if (process_->trap_exit) {
+    // Comes as an exit signal along the link.
+    node().refuse(*signal, other, Term(atoms::noproc));
+    return;
+  }
+  process_->remove_link(other);
+  throw ExitException(Term(atoms::noproc));
 }
 
 void Self::unlink(Pid other) const {
@@ -42,8 +50,9 @@ void Self::unlink(Pid other) const {
   node().signal(process_, other, make_signal(MessageKind::unlink, pid()));
 }
 
-Ref Self::monitor(To other) const {
+Ref Self::monitor(To other, const MonitorOptions& options) const {
   const Ref ref = process_->make_ref();
+  note_monitor(ref, options);
   Pid target = other.pid();
   if (other.by_name()) target = whereis(other.name()).value_or(Pid());
   // OTP: monitoring oneself is inert.
@@ -61,24 +70,17 @@ Ref Self::monitor(To other) const {
   return ref;
 }
 
+void Self::note_monitor(Ref ref, const MonitorOptions& options) const {
+  if (!options.tag.is_undefined()) process_->extras().tags.emplace_back(ref, options.tag);
+  if (options.alias != AliasMode::none) {
+    process_->extras().aliases.push_back({ref, options.alias});
+  }
+}
+
 bool Self::demonitor(Ref ref, Flush flush) const {
   process_->fetch();
-  auto& monitors = process_->relations().monitors;
-  const auto* const found = monitors.find(ref);
-  const bool was_active = found != nullptr;
-  if (was_active) {
-    const Pid target = found->pid;
-    monitors.erase(ref);
-    if (node().wants(EventKind::demonitor)) {
-      node().emit({.kind = EventKind::demonitor,
-                   .subject = process_->key(),
-                   .peer = node().key_of(target),
-                   .argument = static_cast<std::int64_t>(ref.number)});
-    }
-    MessagePtr signal = make_signal(MessageKind::demonitor, pid());
-    static_cast<Signal&>(*signal).ref = ref;
-    node().signal(process_, target, std::move(signal));
-  } else if (flush == Flush::flush) {
+  const bool was_active = node().end_monitor(*process_, ref);
+  if (!was_active && flush == Flush::flush) {
     process_->drop_mail([&](const Message& message) {
       return same_type(message.type, message_type<Down>()) && body_of<Down>(message).ref == ref;
     });
@@ -86,32 +88,100 @@ bool Self::demonitor(Ref ref, Flush flush) const {
   return was_active;
 }
 
+Ref Self::alias(AliasMode mode) const {
+  const bool is_of_a_monitor = mode == AliasMode::demonitor || mode == AliasMode::reply_demonitor;
+  if (mode == AliasMode::none || is_of_a_monitor) throw ExitException(Term(atoms::badarg));
+  const Ref ref = process_->make_ref();
+  process_->extras().aliases.push_back({ref, mode});
+  return ref;
+}
+
 void Self::exit(Pid other, Term reason) const {
   MessagePtr message = make_signal(MessageKind::exit_signal, pid());
   static_cast<Signal&>(*message).reason = std::move(reason);
   node().signal(process_, other, std::move(message));
+  if (other != pid()) return;
+  // To oneself it acts before the next line. OTP: erlang:exit/2.
+  process_->fetch();
+  if (process_->is_doomed()) throw ExitException(process_->exit_reason());
 }
 
-bool Self::register_name(Atom name) const {
-  Relations& relations = process_->relations();
-  if (relations.has_name || !node().registry().add(name, pid())) return false;
-  relations.has_name = true;
-  relations.name = name;
-  if (node().wants(EventKind::register_name)) {
-    node().emit({.kind = EventKind::register_name, .name = name, .subject = process_->key()});
+SpawnOptions Self::prepare(SpawnOptions options, const SpawnOpt& wanted, Ref ref) const {
+  options.link = wanted.link;
+  options.priority = wanted.priority;
+  if (wanted.mail_limit.messages != 0) options.mail_limit = &wanted.mail_limit;
+  if (wanted.monitor) {
+    options.monitor = ref.is_null() ? make_ref() : ref;
+    note_monitor(options.monitor, wanted.monitoring);
   }
-  return true;
+  return options;
 }
 
-bool Self::unregister_name(Atom name) const {
-  Relations& relations = process_->relations();
-  if (!relations.has_name || relations.name != name) return false;
-  relations.has_name = false;
-  node().registry().remove(name);
-  if (node().wants(EventKind::unregister_name)) {
-    node().emit({.kind = EventKind::unregister_name, .name = name, .subject = process_->key()});
+void Self::tell_spawned(const SpawnRequest& request, Ref ref, const Process* child) const {
+  using enum SpawnReplies;
+  const bool failed = child == nullptr;
+  if (request.replies == never || request.replies == (failed ? success_only : error_only)) return;
+  MessagePtr reply =
+      failed ? make_message<SpawnReply>(ref, atoms::error, Term(atoms::system_limit),
+                                        request.reply_tag)
+             : make_message<SpawnReply>(ref, atoms::ok, Term(child->pid()), request.reply_tag);
+  node().send(process_, pid(), reply);
+}
+
+void Self::set_group_leader(Pid leader, Pid other) const {
+  if (other == pid()) return set_group_leader(leader);
+  MessagePtr message = make_signal(MessageKind::group_leader, pid());
+  static_cast<Signal&>(*message).reason = Term(leader);
+  node().signal(process_, other, std::move(message));
+}
+
+namespace {
+
+void check_askable(const Node& node, Pid whom) {
+  if (whom.node != node.name()) throw ExitException(Term(atoms::badarg));
+}
+
+}  // namespace
+
+AskInfoOf Self::process_info(Pid whom) const {
+  check_askable(node(), whom);
+  return AskInfoOf(*process_, whom, Term());
+}
+
+AskInfoOf Self::process_info(Pid whom, Atom item) const {
+  check_askable(node(), whom);
+  if (!is_info_item(item)) throw ExitException(Term(atoms::badarg));
+  return AskInfoOf(*process_, whom, Term(item));
+}
+
+AskInfoOf Self::process_info(Pid whom, const std::vector<Atom>& items) const {
+  check_askable(node(), whom);
+  for (const Atom item : items) {
+    if (!is_info_item(item)) throw ExitException(Term(atoms::badarg));
   }
-  return true;
+  return AskInfoOf(*process_, whom, to_term(items));
+}
+
+SuspendWait Self::suspend_process(Pid other) const {
+  if (other == pid()) throw ExitException(Term(atoms::badarg));
+  auto& suspending = process_->extras().suspending;
+  const auto found = std::find_if(suspending.begin(), suspending.end(),
+                                  [&](const auto& one) { return one.pid == other; });
+  if (found == suspending.end()) {
+    suspending.push_back({other, 1});
+  } else {
+    ++found->count;
+  }
+  return SuspendWait(*process_, other);
+}
+
+void Self::resume_process(Pid other) const {
+  process_->fetch();
+  if (!process_->is_suspending(other)) throw ExitException(Term(atoms::badarg));
+  process_->forget_suspension(other);
+  MessagePtr message = make_signal(MessageKind::resume, pid());
+  static_cast<Signal&>(*message).number = 1;
+  node().signal(process_, other, std::move(message));
 }
 
 void Self::set_label(Term label) const {
@@ -139,12 +209,12 @@ Term Self::get(const Term& key) const {
   return Term(atoms::undefined);
 }
 
-TimerId Self::start_timer(Duration time, Pid to, MessagePtr message) const {
+TimerId Self::start_timer(Duration time, To to, MessagePtr message) const {
   const TimerId timer = node().timers().start(now() + time, to, std::move(message));
   if (node().wants(EventKind::timer_start)) {
     node().emit({.kind = EventKind::timer_start,
                  .subject = process_->key(),
-                 .peer = node().key_of(to),
+                 .peer = node().key_of(node().resolve(to)),
                  .message = timer.number(),
                  .argument = time.nanoseconds()});
   }
@@ -158,6 +228,13 @@ std::optional<Duration> Self::cancel_timer(TimerId timer) const {
         {.kind = EventKind::timer_cancel, .subject = process_->key(), .message = timer.number()});
   }
   return left;
+}
+
+void Self::cancel_timer_async(TimerId timer, TimerInfo info) const {
+  const auto left = cancel_timer(timer);
+  if (info == TimerInfo::no) return;
+  MessagePtr told = make_message<TimerCancelled>(timer, left);
+  node().send(process_, pid(), told);
 }
 
 std::uint64_t Self::random() const {

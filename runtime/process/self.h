@@ -18,12 +18,36 @@
 #include "runtime/node/node.h"
 #include "runtime/observe/log_level.h"
 #include "runtime/process/call.h"
+#include "runtime/process/info.h"
 #include "runtime/process/pid_of.h"
 #include "runtime/process/process.h"
 #include "runtime/process/receive.h"
 #include "runtime/process/spawn.h"
 
 namespace glasshouse::runtime {
+
+// What a spawn may ask for: self.spawn_opt<body>({.link = true}, args...). OTP: spawn_opt/2.
+struct SpawnOpt {
+  bool link = false;
+  bool monitor = false;
+  MonitorOptions monitoring = {};
+  Priority priority = Priority::normal;
+  MailLimit mail_limit = {};
+};
+
+// OTP: the options of spawn_request/2 that are about its answer.
+enum class SpawnReplies : std::uint8_t { always, success_only, error_only, never };
+struct SpawnRequest {
+  SpawnOpt spawn = {};
+  Term reply_tag = {};  // comes in the SpawnReply, and prints in the place of spawn_reply
+  SpawnReplies replies = SpawnReplies::always;
+};
+
+// Tells how an asynchronous cancel_timer ended. OTP: {cancel_timer, Ref, Time | false}.
+struct TimerCancelled {
+  TimerId timer;
+  std::optional<Duration> left;  // nothing: it had fired, or never was
+};
 
 class Self {
  public:
@@ -59,16 +83,17 @@ class Self {
   Receive<Ms...> receive() const {
     return Receive<Ms...>(*process_);
   }
-  // At most `after`: std::optional. Zero looks and does not wait. OTP: receive ... after.
+  // At most `after`: std::optional. Zero looks and does not wait; less exits with timeout_value.
+  // OTP: receive ... after.
   template <Sendable... Ms>
   ReceiveFor<Ms...> receive(Duration after) const {
-    return ReceiveFor<Ms...>(*process_, after);
+    return ReceiveFor<Ms...>(*process_, checked(after));
   }
   // The oldest M for which `wanted` is true. `wanted` is called between messages: it must not
   // suspend, and lives in the awaiter. Name the awaiter before you await it.
   template <Sendable M, std::predicate<const M&> Wanted>
   ReceiveIf<M, Wanted> receive_if(Wanted wanted, Duration after = Duration::infinity()) const {
-    return ReceiveIf<M, Wanted>(*process_, std::move(wanted), after);
+    return ReceiveIf<M, Wanted>(*process_, std::move(wanted), checked(after));
   }
   // The oldest message, whatever it is; null after `after`.
   ReceiveAny receive_any(Duration after = Duration::infinity()) const {
@@ -133,26 +158,59 @@ class Self {
     return {pid, options.monitor};
   }
 
-  // To a process that is gone: this one exits with noproc, or gets an Exit if it traps.
+  // With options. Linking and monitoring are atomic with the spawn; `ref` is null unless monitored.
+  template <auto Body, class... Args>
+  Monitored spawn_opt(const SpawnOpt& wanted, Args&&... args) const {
+    const SpawnOptions options = prepare(named<Body>(), wanted, Ref());
+    const Pid pid = spawn_process<Body>(node(), process_, options, std::forward<Args>(args)...);
+    return {pid, options.monitor};
+  }
+  // Does not wait for the outcome and never fails: a SpawnReply comes under the returned
+  // reference, before anything that the new process sends; with .monitor it is the monitor's too.
+  // The one error is system_limit. OTP: spawn_request/5.
+  template <auto Body, class... Args>
+  Ref spawn_request(const SpawnRequest& request, Args&&... args) const {
+    const Ref ref = make_ref();
+    Process* const child = node().try_reserve();
+    tell_spawned(request, ref, child);
+    if (child != nullptr) {
+      const SpawnOptions options = prepare(named<Body>(), request.spawn, ref);
+      node().launch(*child, process_, Body(Self(*child), std::forward<Args>(args)...), options);
+    }
+    return ref;
+  }
+
+  // To a process that is gone: throws exit reason noproc, or an Exit comes if this one traps.
   void link(Pid other) const;
   // No exit signal of that link arrives any more; an Exit already in the mailbox stays.
   void unlink(Pid other) const;
-  // A Down comes when `other` is gone, once for each call; at once with noproc if it is gone.
-  Ref monitor(To other) const;
+  // A Down comes when `other` is gone, once for each call; at once with noproc if it is gone. A
+  // name stands for whoever has it now. OTP: monitor/2,3.
+  Ref monitor(To other, const MonitorOptions& options = {}) const;
   enum class Flush { keep, flush };
-  // False if there was no such monitor (any more). flush: also removes a Down that has come.
+  // False if there was no such monitor (any more), as OTP's option info has it. flush: also removes
+  // a Down that has come.
   bool demonitor(Ref ref, Flush flush = Flush::flush) const;
+
+  // A reference that others can send to as long as it is an alias: self.send<M>(ref, ...). What
+  // comes later is dropped. OTP: alias/1; for `reply`, the first message is the last.
+  Ref alias(AliasMode mode = AliasMode::explicit_unalias) const;
+  // False if it was none (any more).
+  bool unalias(Ref alias) const { return process_->end_alias(alias); }
 
   // Ends this process. OTP: exit/1; destructors run, as in any throw.
   [[noreturn]] void exit(Term reason) const { throw ExitException(std::move(reason)); }
-  // Sends an exit signal. OTP: exit/2; `kill` cannot be trapped, `normal` is ignored by others.
+  // Sends an exit signal. OTP: exit/2; `kill` cannot be trapped, `normal` is ignored by others. To
+  // oneself it acts at once: a fatal one is thrown, as by exit/1.
   void exit(Pid other, Term reason) const;
   // When on, exit signals become Exit messages. Returns what it was.
   bool trap_exit(bool on) const { return std::exchange(process_->trap_exit, on); }
 
-  // False if the name is taken, or this process has one.
-  bool register_name(Atom name) const;
-  bool unregister_name(Atom name) const;
+  // False if the name is undefined or taken, or the process is gone or has one. OTP: register/2,
+  // which is badarg then.
+  bool register_name(Atom name) const { return node().register_name(name, pid()); }
+  bool register_name(Atom name, Pid other) const { return node().register_name(name, other); }
+  bool unregister_name(Atom name) const { return node().unregister_name(name); }
   std::optional<Pid> whereis(Atom name) const { return node().registry().find(name); }
 
   // What this process is called where people look. OTP 27: proc_lib:set_label/1.
@@ -162,15 +220,45 @@ class Self {
   Term get(const Term& key) const;
   Pid group_leader() const { return process_->group_leader; }
   void set_group_leader(Pid leader) const { process_->group_leader = leader; }
+  // A signal: acts in order with all that was sent to `other` before. OTP: group_leader/2.
+  void set_group_leader(Pid leader, Pid other) const;
+
+  // Returns what it was. OTP: process_flag(priority, Level).
+  Priority priority(Priority level) const { return std::exchange(process_->priority, level); }
+  // What happens when too much waits; see MailLimit. OTP has max_heap_size.
+  void limit_mail(const MailLimit& limit) const { process_->limit_mail(limit); }
+  // What `whom` says about itself, in order with all that was sent to it before: {Item, Value}; for
+  // a list of items a list; without items OTP's usual ones; undefined if it is gone. An unknown
+  // item, or a process of another node, throws badarg. OTP: process_info/1,2. The items: info.h.
+  AskInfoOf process_info(Pid whom) const;
+  AskInfoOf process_info(Pid whom, Atom item) const;
+  AskInfoOf process_info(Pid whom, const std::vector<Atom>& items) const;
+  // False after an exit signal that was fatal, also if this process has just sent it.
+  AskAlive is_process_alive(Pid whom) const { return AskAlive(*process_, whom); }
+
+  // Over when `other` is suspended: it runs no more until each suspension has been resumed, or its
+  // suspender is gone. It still takes messages, and signals act on it. badarg for oneself and for
+  // who is gone. For debugging: two that suspend each other stay so. OTP: suspend_process/1.
+  SuspendWait suspend_process(Pid other) const;
+  // badarg if this process has not suspended it.
+  void resume_process(Pid other) const;
+  // Gives back what memory it can, and waits until there is a message. The frames of coroutines
+  // stay: unlike OTP's, hibernate returns to where it was called.
+  HibernateWait hibernate() const { return HibernateWait(*process_); }
 
   // -- timers -----------------------------------------------------------------------------------
 
+  // A name is looked up when the timer fires.
   template <Sendable M, class... Args>
-  TimerId send_after(Duration time, Pid to, Args&&... args) const {
+  TimerId send_after(Duration time, To to, Args&&... args) const {
     return start_timer(time, to, make_message<M>(std::forward<Args>(args)...));
   }
   // What was left; nothing if it has fired. OTP: erlang:cancel_timer/1.
   std::optional<Duration> cancel_timer(TimerId timer) const;
+  // Returns at once; TimerCancelled comes, unless it is not wanted. OTP: cancel_timer(_, [{async,
+  // true}, {info, Info}]).
+  enum class TimerInfo { yes, no };
+  void cancel_timer_async(TimerId timer, TimerInfo info = TimerInfo::yes) const;
   std::optional<Duration> read_timer(TimerId timer) const { return node().timers().left(timer); }
 
   // -- of servers (behaviour/gen_server.h) -------------------------------------------------------
@@ -225,7 +313,15 @@ class Self {
   void send_message(To to, MessagePtr message) const;
   void answer(const CallFrom& to, MessagePtr reply) const;
   void continue_with_message(MessagePtr message) const;
-  TimerId start_timer(Duration time, Pid to, MessagePtr message) const;
+  TimerId start_timer(Duration time, To to, MessagePtr message) const;
+  static Duration checked(Duration after) {
+    if (after < Duration::zero()) throw ExitException(Term("timeout_value"_atom));
+    return after;
+  }
+  // Notes what the monitor wants down; `ref` is made if it is null and one is wanted.
+  SpawnOptions prepare(SpawnOptions options, const SpawnOpt& wanted, Ref ref) const;
+  void note_monitor(Ref ref, const MonitorOptions& options) const;
+  void tell_spawned(const SpawnRequest& request, Ref ref, const Process* child) const;
 
   Process* process_;
 };

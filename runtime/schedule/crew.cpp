@@ -53,9 +53,18 @@ void Crew::stop() {
 }
 
 void Crew::inject(Process& process) {
-  injected.push(process);
-  // Taken in any case: a worker on its way to sleep looks at `injected` under the hub.
+  if (process.priority == Priority::normal) {
+    injected.push(process);
+  } else {
+    lanes[lane_of(process)].push(process);
+  }
+  // Taken in any case: a worker on its way to sleep looks at what waits under the hub.
   wake_one();
+}
+
+Process* Crew::take_urgent() {
+  Process* const process = lanes[0].pop();
+  return process == nullptr ? lanes[1].pop() : process;
 }
 
 void Crew::wake_one() {
@@ -158,6 +167,8 @@ void Crew::wait_until_out(const Node& node) {
 void Crew::sweep(const Node& node) {
   const std::scoped_lock lock(moves);
   injected.drop(node);
+  for (RunQueue& lane : lanes)
+    lane.drop(node);
   for (std::size_t i = 0; i < made(); ++i) {
     Worker& swept = worker(i);
     ProcessList kept;

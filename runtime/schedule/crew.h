@@ -54,7 +54,21 @@ class Crew {
 
   const MulticoreOptions options;
 
-  RunQueue injected;
+  // A place in `lanes` for those that are not of normal priority.
+  static std::size_t lane_of(const Process& process) {
+    return process.priority == Priority::max ? 0 : process.priority == Priority::high ? 1 : 2;
+  }
+  // Whether anything waits that any worker may take.
+  bool has_waiting() const {
+    return injected.size() != 0 || has_urgent() || lanes[low_lane].size() != 0;
+  }
+  bool has_urgent() const { return lanes[0].size() != 0 || lanes[1].size() != 0; }
+  // The next of high or max priority; null if there is none any more.
+  Process* take_urgent();
+
+  RunQueue injected;  // of normal priority
+  static constexpr std::size_t low_lane = 2;
+  RunQueue lanes[3];  // max, high, low: shared by all workers
   std::mutex moves;
 
   // -- guarded by hub ---------------------------------------------------------------------------

@@ -71,9 +71,9 @@ void Worker::run(Process& process) {
   current_.store(between(), std::memory_order_release);
   if (ran != Node::Ran::yielded) return;
   since_oldest_ += yielded_counts;
-  if (is_replaced()) {
+  if (is_replaced() || process.priority != Priority::normal) {
     crew_.inject(process);
-  } else if (queued() == 0 && crew_.injected.size() == 0) {
+  } else if (queued() == 0 && !crew_.has_waiting()) {
     again_ = &process;
   } else {
     queue.push(process);
@@ -85,6 +85,10 @@ Process* Worker::choose() {
   // be one. The pop below, or the store in `oldest`, is what orders it before the look at leavers.
   current_.store(between(), std::memory_order_relaxed);
   turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (crew_.has_urgent()) {
+    current_.store(between(), std::memory_order_seq_cst);
+    if (Process* const urgent = crew_.take_urgent()) return urgent;
+  }
   if (again_ != nullptr) {
     current_.store(between(), std::memory_order_seq_cst);
     return std::exchange(again_, nullptr);
@@ -92,7 +96,7 @@ Process* Worker::choose() {
   if (crew_.tick.load(std::memory_order_relaxed) != tick_seen_) on_tick();
   if (++since_oldest_ >= newest_in_a_row) {
     since_oldest_ = 0;
-    if (Process* const oldest_one = oldest()) return oldest_one;
+    if (Process* const one = one_in_turn()) return one;
   }
   Process* process = next.load(std::memory_order_relaxed) == nullptr ? nullptr : take_next();
   if (process == nullptr) process = deque.pop();
@@ -120,7 +124,18 @@ Process* Worker::oldest() {
   if (crew_.injected.size() != 0 && crew_.idle.load(std::memory_order_relaxed) != 0) {
     crew_.ask_for_help();
   }
-  return queue.pop();
+  Process* const process = queue.pop();
+  return process == nullptr ? crew_.lanes[Crew::low_lane].pop() : process;
+}
+
+// Every other time one of low priority, if there is one: none starves.
+Process* Worker::one_in_turn() {
+  low_had_its_turn_ = !low_had_its_turn_;
+  if (low_had_its_turn_ && crew_.lanes[Crew::low_lane].size() != 0) {
+    current_.store(between(), std::memory_order_seq_cst);
+    if (Process* const low = crew_.lanes[Crew::low_lane].pop()) return low;
+  }
+  return oldest();
 }
 
 // At each tick of the monitor some of the oldest in the deque queue up, so that none waits for ever
@@ -137,7 +152,7 @@ void Worker::on_tick() {
 }
 
 void Worker::push(Process& process) {
-  if (is_replaced()) return crew_.inject(process);
+  if (is_replaced() || process.priority != Priority::normal) return crew_.inject(process);
   // Others only ever empty `next`, so an empty one stays empty.
   if (next.load(std::memory_order_relaxed) == nullptr) {
     return next.store(&process, std::memory_order_release);
@@ -238,7 +253,7 @@ bool Worker::spin() const {
   do {
     for (int i = 0; i < pauses_between_clocks; ++i) {
       if (crew_.help_wanted.load(std::memory_order_relaxed)) return true;
-      if (crew_.injected.size() != 0) return true;
+      if (crew_.has_waiting()) return true;
       pause();
     }
   } while (std::chrono::steady_clock::now() < end);
@@ -249,7 +264,7 @@ bool Worker::park() {
   std::unique_lock lock(crew_.hub);
   if (crew_.stopping) return false;
   // Whoever injects takes the hub after that: one of us sees the other.
-  if (crew_.injected.size() != 0 || is_replaced()) return true;
+  if (crew_.has_waiting() || is_replaced()) return true;
   called_ = false;
   crew_.parked.push_back(this);
   crew_.times_parked.fetch_add(1, std::memory_order_relaxed);

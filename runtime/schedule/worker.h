@@ -67,6 +67,7 @@ class Worker {
   void serve();
   Process* choose();
   Process* oldest();
+  Process* one_in_turn();
   Process* steal();
   Process* steal_from(Worker& victim);
   void run(Process& process);
@@ -87,6 +88,7 @@ class Worker {
   // -- its own ----------------------------------------------------------------------------------
   Process* again_ = nullptr;        // used up its reductions, and nobody else wants to run
   std::uint32_t since_oldest_ = 0;  // what ran since the oldest had its turn
+  bool low_had_its_turn_ = false;   // the last of these turns went to one of low priority
   std::uint32_t surplus_ = 0;       // choices in a row that left something for others
   std::uint64_t tick_seen_ = 0;
   bool hunting_ = true;        // may look at others' queues

@@ -185,7 +185,8 @@ Task<std::optional<Reply>> Client::converse(Asking asking) {
   self_.network().send(*socket_, Binary(command));
   const Instant deadline = self_.now() + options_.timeout;
   for (;;) {
-    auto next = self_.receive<Bytes, Closed>(deadline - self_.now());
+    const Duration left = std::max(Duration::zero(), deadline - self_.now());
+    auto next = self_.receive<Bytes, Closed>(left);
     auto arrived = co_await next;
     if (!arrived) co_return std::nullopt;
     if (const auto* bytes = std::get_if<Bytes>(&*arrived)) {

@@ -27,7 +27,7 @@ class Library {
       started.error = Term("why"_atom);
     } else {
       engine_ = self.spawn<&engine>();
-      self.node().registry().add("engine"_atom, engine_);
+      self.register_name("engine"_atom, engine_);
       started.pid = engine_;
     }
     co_return started;
@@ -35,7 +35,7 @@ class Library {
   void terminate(Term reason) {
     notes_->push_back("terminate " + text(reason));
     Self(*self_).exit(engine_, Term(atoms::shutdown));
-    Self(*self_).node().registry().remove("engine"_atom);
+    Self(*self_).unregister_name("engine"_atom);
   }
 
  private:

@@ -1,0 +1,196 @@
+// The signals that few processes ever get: aliases, questions, suspensions.
+
+#include <algorithm>
+
+#include "runtime/node/node.h"
+#include "runtime/process/info.h"
+#include "runtime/process/self.h"
+
+namespace glasshouse::runtime {
+
+namespace {
+
+template <class Suspensions>
+auto find_suspension(Suspensions& among, Pid pid) {
+  return std::find_if(among.begin(), among.end(), [&](const auto& one) { return one.pid == pid; });
+}
+
+}  // namespace
+
+Extras& Process::extras() {
+  auto& extras = relations().extras;
+  if (!extras) extras = std::make_unique<Extras>();
+  return *extras;
+}
+
+Atom Process::name() const {
+  if (!named_.load(std::memory_order_relaxed)) return Atom();
+  return node_->registry().name_of(pid());
+}
+
+void Process::act_rarely(Signal& signal) {
+  switch (signal.kind) {
+    case MessageKind::aliased:
+      take_aliased(signal);
+      break;
+    case MessageKind::info:
+      answer_info(signal);
+      break;
+    case MessageKind::suspend:
+      be_suspended(signal);
+      break;
+    case MessageKind::resume:
+      be_resumed(signal.from, signal.number);
+      break;
+    case MessageKind::suspension_over:
+      if (Extras* own = extras_if_any()) {
+        std::erase_if(own->suspending, [&](const auto& one) { return one.pid == signal.from; });
+      }
+      break;
+    case MessageKind::group_leader:
+      group_leader = from_term<Pid>(signal.reason).value();
+      break;
+    default:
+      CHECK(false && "a message among the signals");
+  }
+}
+
+// -- aliases --------------------------------------------------------------------------------------
+
+bool Process::end_alias(Ref ref) {
+  Extras* own = extras_if_any();
+  return own != nullptr &&
+         std::erase_if(own->aliases, [&](const auto& alias) { return alias.ref == ref; }) != 0;
+}
+
+void Process::end_alias_of_monitor(Ref ref) {
+  Extras* own = extras_if_any();
+  if (own == nullptr) return;
+  std::erase_if(own->aliases, [&](const auto& alias) {
+    return alias.ref == ref &&
+           (alias.mode == AliasMode::demonitor || alias.mode == AliasMode::reply_demonitor);
+  });
+  std::erase_if(own->tags, [&](const auto& tag) { return tag.first == ref; });
+}
+
+std::optional<Relations::Monitor> Process::take_monitor(Ref ref) {
+  if (!relations_) return std::nullopt;
+  const Relations::Monitor* const found = relations_->monitors.find(ref);
+  if (found == nullptr) return std::nullopt;
+  const Relations::Monitor taken = *found;
+  relations_->monitors.erase(ref);
+  return taken;
+}
+
+void Process::take_aliased(Signal& signal) {
+  MessagePtr message = std::move(signal.carried);
+  Extras* own = extras_if_any();
+  const auto is_it = [&](const auto& alias) { return alias.ref == signal.ref; };
+  const Extras::Alias* alias = nullptr;
+  if (own != nullptr) {
+    const auto found = std::find_if(own->aliases.begin(), own->aliases.end(), is_it);
+    if (found != own->aliases.end()) alias = &*found;
+  }
+  if (alias == nullptr) {
+    if (node_->wants(EventKind::drop)) {
+      node_->emit(
+          {.kind = EventKind::drop, .name = "alias"_atom, .peer = key(), .message = message->id});
+    }
+    return;
+  }
+  if (alias->mode == AliasMode::reply) end_alias(signal.ref);
+  if (alias->mode == AliasMode::reply_demonitor) node_->end_monitor(*this, signal.ref);
+  mail.push_back(message.release());
+  count_mail(1);
+}
+
+// -- questions ------------------------------------------------------------------------------------
+
+void Process::answer_info(Signal& signal) {
+  // After a fatal exit signal it is dead to all who come later.
+  if (is_doomed()) return node_->refuse(signal, pid(), Term(atoms::noproc));
+  MessagePtr answer =
+      make_reply<AskInfo>(signal.ref, info_about(*this, signal.reason, status_of(*this)));
+  node_->send(this, signal.from, answer);
+}
+
+void Process::be_suspended(Signal& signal) {
+  if (is_doomed()) return node_->refuse(signal, pid(), Term(atoms::noproc));
+  auto& by = extras().suspended_by;
+  auto found = find_suspension(by, signal.from);
+  if (found == by.end()) found = by.insert(by.end(), {signal.from, 0});
+  ++found->count;
+  halted_ |= suspended_bit;
+  MessagePtr answer = make_reply<AskInfo>(signal.ref, Term(atoms::ok));
+  node_->send(this, signal.from, answer);
+}
+
+void Process::be_resumed(Pid by, std::uint64_t count) {
+  Extras* own = extras_if_any();
+  if (own == nullptr) return;
+  const auto found = find_suspension(own->suspended_by, by);
+  if (found == own->suspended_by.end()) return;
+  if (count == 0 || found->count <= count) {
+    own->suspended_by.erase(found);
+  } else {
+    found->count -= static_cast<std::uint32_t>(count);
+  }
+  if (own->suspended_by.empty()) halted_ &= static_cast<std::uint8_t>(~suspended_bit);
+}
+
+bool Process::is_suspending(Pid other) const {
+  Extras* own = extras_if_any();
+  return own != nullptr && find_suspension(own->suspending, other) != own->suspending.end();
+}
+
+void Process::forget_suspension(Pid suspended) {
+  Extras* own = extras_if_any();
+  if (own == nullptr) return;
+  const auto found = find_suspension(own->suspending, suspended);
+  if (found != own->suspending.end() && --found->count == 0) own->suspending.erase(found);
+}
+
+// -- limits ---------------------------------------------------------------------------------------
+
+void Process::limit_mail(const MailLimit& limit) {
+  limits_mail_ = limit.messages != 0;
+  if (!limits_mail_ && extras_if_any() == nullptr) return;
+  extras().mail_limit = limit;
+  extras().mail_limit_told = false;
+  if (limits_mail_) check_mail_limit();
+}
+
+void Process::check_mail_limit() {
+  Extras& own = extras();
+  const MailLimit limit = own.mail_limit;
+  const std::uint32_t length = mail_length.load(std::memory_order_relaxed);
+  if (length <= limit.messages) {
+    if (length < limit.messages / 2) own.mail_limit_told = false;
+    return;
+  }
+  if (!own.mail_limit_told) {
+    own.mail_limit_told = true;
+    Self(*this).log(Self::Level::warning, std::to_string(length) +
+                                              " messages wait, beyond the limit of " +
+                                              std::to_string(limit.messages));
+    if (limit.report_to != Atom()) {
+      MessagePtr report = make_message<MailLimitReached>(pid(), length, limit.messages);
+      node_->send_to(this, limit.report_to, report);
+    }
+  }
+  if (limit.kill) doom(Term(atoms::killed));
+}
+
+void Process::give_back() {
+  if (!relations_) return;
+  Relations& own = *relations_;
+  if (own.extras && own.extras->is_empty()) own.extras.reset();
+  own.dictionary.shrink_to_fit();
+  const bool in_use = !own.links.empty() || !own.monitors.empty() || !own.monitored_by.empty() ||
+                      !own.dictionary.empty() || own.starter.ref.number != 0 ||
+                      own.handling.ref.number != 0 || !own.label.is_undefined() || own.crash ||
+                      own.extras;
+  if (!in_use) relations_.reset();
+}
+
+}  // namespace glasshouse::runtime
