@@ -195,7 +195,7 @@ Behaviour manage(Self self, Atom name) {
   Manager manager(self);
   self.trap_exit(true);
   if (!manager.take_name(name)) co_return;
-  manager.answer_starter(atoms::ok, Term());
+  answer_starter(self, atoms::ok, Term());
   manager.end();
   while (manager.is_running()) {
     ServerWait next(manager);

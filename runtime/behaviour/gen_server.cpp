@@ -36,8 +36,7 @@ void require_enter_loop(Self self, Atom name) {
     self.exit(Term("process_was_not_started_by_proc_lib"_atom));
   }
   if (name == Atom()) return;
-  const Relations& relations = self.process().relations();
-  if (!relations.has_name || relations.name != name) self.exit(Term("process_not_registered"_atom));
+  if (self.process().name() != name) self.exit(Term("process_not_registered"_atom));
 }
 
 Task<void> stop(Self self, To server, Term reason, Duration timeout) {

@@ -129,7 +129,7 @@ class TypedMachine final : public Machine {
         new (place_) S{std::forward<Args>(args)...};
       }
     } catch (const Ignore&) {
-      answer_starter(atoms::ignore, Term());
+      answer_starter(self, atoms::ignore, Term());
       return false;
     }
     made_ = true;
@@ -191,7 +191,7 @@ class TypedMachine final : public Machine {
 template <class S>
 bool TypedMachine<S>::initialise(Next<State> first) {
   if (first.verb == Verb::ignore) {
-    answer_starter(atoms::ignore, Term());
+    answer_starter(self, atoms::ignore, Term());
     return false;
   }
   if (first.verb == Verb::stop) throw ExitException(std::move(first.reason));
@@ -200,7 +200,7 @@ bool TypedMachine<S>::initialise(Next<State> first) {
         tuple(Term("bad_return_from_init"_atom), Term(Atom(verb_name(first.verb)))));
   }
   state_ = std::move(first.state);
-  answer_starter(atoms::ok, Term());
+  answer_starter(self, atoms::ok, Term());
   if (auto bad = core().take(std::move(first.actions))) stop_with(*bad);
   must_enter_ = true;
   return true;
