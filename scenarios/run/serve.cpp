@@ -115,6 +115,7 @@ class MulticoreStage final : public Stage {
   Node* find(const std::string& name) const;
   void note_roots(const NodePlan& plan, const Node& node);
   void tell_errors(ErrorBox& errors);
+  std::string last_errors() const;
   bool serves(ErrorBox& errors);
   void announce(std::string_view line) const {
     if (options_.announce) options_.announce(line);
@@ -129,7 +130,8 @@ class MulticoreStage final : public Stage {
   runtime::MulticoreWorld world_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
   std::vector<Root> roots_;
-  std::string last_error_;
+  static constexpr std::size_t last_errors_max = 3;
+  std::vector<std::string> last_errors_;
   std::multimap<Instant, std::function<void()>> due_;
   std::optional<Error> failure_;
   std::map<std::string, std::uint64_t> injected_;
@@ -169,8 +171,17 @@ void MulticoreStage::note_roots(const NodePlan& plan, const Node& node) {
 void MulticoreStage::tell_errors(ErrorBox& errors) {
   for (std::string& line : errors.take()) {
     announce(line);
-    last_error_ = std::move(line);
+    if (last_errors_.size() == last_errors_max) last_errors_.erase(last_errors_.begin());
+    last_errors_.push_back(std::move(line));
   }
+}
+
+// The cause comes before what supervisors say of it.
+std::string MulticoreStage::last_errors() const {
+  std::string all;
+  for (const std::string& line : last_errors_)
+    all += (all.empty() ? "; the last errors were: " : "; ") + line;
+  return all;
 }
 
 // False: a node has nothing left that anybody started on it, and the failure says so.
@@ -180,7 +191,7 @@ bool MulticoreStage::serves(ErrorBox& errors) {
     if (process != nullptr && process->pid() == root.pid && process->is_alive()) continue;
     tell_errors(errors);
     fail(Error("node " + root.node + ": " + root.application + " has ended and serves no more" +
-               (last_error_.empty() ? "" : "; the last error was: " + last_error_)));
+               last_errors()));
     return false;
   }
   return true;

@@ -94,10 +94,10 @@ TEST_CASE("a port in use ends the store with the sentence that says so", "[kv][e
   const std::string why = "kv_acceptor: cannot listen on 127.0.0.1:" + std::to_string(port) +
                           ": Address already in use";
   REQUIRE(second.text.find("\n" + why + "\n") != std::string::npos);
-  REQUIRE(
-      second.text.ends_with("glasshouse: node store: kv has ended and serves no more; the "
-                            "last error was: " +
-                            why + "\n"));
+  REQUIRE(second.text.ends_with(
+      "glasshouse: node store: kv has ended and serves no more; the "
+      "last errors were: " +
+      why + "; kv_sup: start_error: kv_acceptor, reason {listen,eaddrinuse}\n"));
 }
 
 TEST_CASE("a disk without room for the trace costs the trace and not the report", "[e2e]") {
