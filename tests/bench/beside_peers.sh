@@ -3,8 +3,9 @@
 #
 #   tests/bench/beside_peers.sh PEERS [ARGUMENT...]
 #
-# PEERS is a folder with the peers' programs and their runner, run.sh; the arguments are the runner's
-# (-r RUNS, -o OUT.jsonl, BENCH...). Needs, from Debian: erlang-base, libcaf-dev, libsqlite3-dev.
+# PEERS is a folder with the peers' programs and their runner, run.sh; the arguments are the
+# runner's (-r RUNS, -o OUT.jsonl, BENCH...). Needs Debian's erlang-base, libcaf-dev and
+# libsqlite3-dev.
 set -euo pipefail
 if (($# == 0)) || [[ ! -x $1/run.sh ]]; then
   echo "usage: $0 PEERS [ARGUMENT...]; PEERS is a folder with run.sh in it" >&2

@@ -17,7 +17,7 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
-NAME = re.compile(r"^([A-Z]{3}-\d{3}) (.*), (simulated|on many cores)$")
+NAME = re.compile(r"^([A-Z]{3}-\d{3}) (.*), (simulated|on many cores)(/.*)?$")
 # They wait for the parts of the runtime that they are about.
 LATER = {"distribution", "code_upgrade"}
 
@@ -29,7 +29,7 @@ def results(program):
         tree = xml.parse(out.name)
     found = {}
     for case in tree.iter("testcase"):
-        match = NAME.match(case.get("name", "").split("/")[0])
+        match = NAME.match(case.get("name", ""))
         if not match:
             continue
         bad = case.find("failure") is not None or case.find("error") is not None
