@@ -58,6 +58,14 @@ void SideTables::add_process(ProcessNumber number, ProcessKey key) {
   run(insert_process_);
 }
 
+void SideTables::on_label(ProcessNumber process, std::string_view text) {
+  // What is bound must live until the statement has run.
+  const std::string name = shortened(plain_name(text), label_characters_max);
+  label_process_.bind(1, process);
+  label_process_.bind(2, name);
+  run(label_process_);
+}
+
 void SideTables::add(const NumberedEvent& numbered, const runtime::Event& event,
                      std::string_view text, const WorldModel& world) {
   switch (event.kind) {
@@ -73,9 +81,7 @@ void SideTables::add(const NumberedEvent& numbered, const runtime::Event& event,
       name_process_.bind(2, event.name.text());
       return run(name_process_);
     case EventKind::label:
-      label_process_.bind(1, numbered.subject);
-      label_process_.bind(2, shortened(plain_name(text), label_characters_max));
-      return run(label_process_);
+      return on_label(numbered.subject, text);
     case EventKind::crash:
       mark(numbered.seq);
       crash_.bind(1, static_cast<std::int64_t>(numbered.seq));

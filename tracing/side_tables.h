@@ -47,6 +47,7 @@ class SideTables {
   };
   void on_spawn(const NumberedEvent& numbered, const runtime::Event& event);
   void on_exit(ProcessNumber process, Seq seq, std::string_view reason);
+  void on_label(ProcessNumber process, std::string_view text);
   void on_node(const NumberedEvent& numbered, const runtime::Event& event, const WorldModel& world);
   void on_stream(const NumberedEvent& numbered, const runtime::Event& event, std::string_view text);
   void on_fault(const NumberedEvent& numbered, const runtime::Event& event, std::string_view text);
