@@ -19,11 +19,12 @@ Behaviour ignores(Self self) {
     co_await self.receive<Go>();
 }
 
-// Sends so many, waits once, sends as many again.
+// Sends so many, waits once, sends as many again. The wait is long, so that on a busy machine it is
+// not over before it is looked at: then it would be none, and would not be told.
 Behaviour sends(Self self, Pid to, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i)
     self.send<Go>(to);
-  co_await self.sleep(1_ms);
+  co_await self.sleep(250_ms);
   for (std::int64_t i = 0; i < count; ++i)
     self.send<Go>(to);
 }
