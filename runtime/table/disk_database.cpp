@@ -13,8 +13,7 @@ namespace {
 
 constexpr const char* texts[] = {
     "SELECT row FROM rows WHERE name = ?1 AND key = ?2",
-    "INSERT INTO rows(name, key, row) VALUES (?1, ?2, ?3) "
-    "ON CONFLICT(name, key) DO UPDATE SET row = excluded.row",
+    "REPLACE INTO rows(name, key, row) VALUES (?1, ?2, ?3)",
     "DELETE FROM rows WHERE name = ?1 AND key = ?2",
     "SELECT row FROM rows WHERE name = ?1 AND key >= ?2 ORDER BY key",
     "SELECT row FROM rows WHERE name = ?1 AND key >= ?2 AND key < ?3 ORDER BY key",
