@@ -95,7 +95,7 @@ Behaviour results_of_start(Self self, Verdict* verdict) {
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const Atom name = specs[i].name;
     auto loading = load(self, specs[i]);
-    co_await loading;
+    static_cast<void>(co_await loading);
     auto starting = start_application(self, name);
     const Term answer = co_await starting;
     verdict->equal(answer, expected[i]);
@@ -111,9 +111,9 @@ Behaviour stop_sequence(Self self, Verdict* verdict) {
   auto booting = controller(self);
   co_await booting;
   auto loading = load(self, app("a1", verdict, tree_of(2, verdict), Term("st"_atom)));
-  co_await loading;
+  static_cast<void>(co_await loading);
   auto starting = start_application(self, "a1"_atom);
-  co_await starting;
+  static_cast<void>(co_await starting);
   auto stopping = stop_application(self, "a1"_atom);
   const Term answer = co_await stopping;
   verdict->equal(answer, "ok");
@@ -135,15 +135,15 @@ Behaviour temporary_is_reported(Self self, Verdict* verdict) {
   auto booting = controller(self);
   co_await booting;
   auto first = load(self, app("a1", verdict, ending_tree(verdict)));
-  co_await first;
+  static_cast<void>(co_await first);
   auto second = load(self, app("a2", verdict));
-  co_await second;
+  static_cast<void>(co_await second);
   for (const Atom name : {"a1"_atom, "a2"_atom}) {
     auto starting = start_application(self, name);
-    co_await starting;
+    static_cast<void>(co_await starting);
   }
   auto crashing = crash(self, "c1"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   std::string names;
   for (int i = 0; i < 100 && names != "a2"; ++i) {
     co_await self.sleep(1_ms);
@@ -176,11 +176,11 @@ Behaviour ends_one(Self self, Verdict* verdict, Ending ending, Pid main) {
   ApplicationSpec spec = app("a1", verdict);
   spec.mod.start = [verdict](Self master, Term, Term) { return start_c1(master, verdict); };
   auto loading = load(self, spec);
-  co_await loading;
+  static_cast<void>(co_await loading);
   auto starting = start_application(self, "a1"_atom, ending.type);
-  co_await starting;
+  static_cast<void>(co_await starting);
   auto crashing = crash(self, "c1"_atom, Term(ending.reason));
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   if (ending.ends_the_node) {
     const Exit exit = co_await self.receive<Exit>();
     const Term expected =
@@ -193,7 +193,7 @@ Behaviour ends_one(Self self, Verdict* verdict, Ending ending, Pid main) {
     const std::string names = co_await asking;
     verdict->equal(names, "");
     auto stopping = end(self, pid, Term(atoms::shutdown));
-    co_await stopping;
+    static_cast<void>(co_await stopping);
   }
   self.send<Crash>(main, Term());
 }
@@ -213,9 +213,9 @@ Behaviour permanent_and_transient(Self self, Verdict* verdict) {
   auto booting = controller(self);
   co_await booting;
   auto loading = load(self, app("a1", verdict));
-  co_await loading;
+  static_cast<void>(co_await loading);
   auto starting = start_application(self, "a1"_atom, ApplicationType::permanent);
-  co_await starting;
+  static_cast<void>(co_await starting);
   auto stopping = stop_application(self, "a1"_atom);
   const Term answer = co_await stopping;
   verdict->equal(answer, "ok");
@@ -233,15 +233,15 @@ Behaviour optional_ones(Self self, Verdict* verdict) {
   with.applications = {"app_p"_atom, "no_such_app"_atom};
   with.optional_applications = with.applications;
   auto first = load(self, with);
-  co_await first;
+  static_cast<void>(co_await first);
   auto second = load(self, app("app_p", verdict));
-  co_await second;
+  static_cast<void>(co_await second);
   auto all = ensure_all_started(self, "app_o"_atom);
   const Term started = co_await all;
   verdict->equal(started, "{ok,[app_p,app_o]}");
   for (const Atom name : {"app_o"_atom, "app_p"_atom}) {
     auto stopping = stop_application(self, name);
-    co_await stopping;
+    static_cast<void>(co_await stopping);
   }
   auto alone = start_application(self, "app_o"_atom);
   const Term answer = co_await alone;
@@ -277,9 +277,9 @@ Behaviour membership(Self self, Verdict* verdict) {
   ApplicationSpec spec = app("app_g", verdict, tree);
   spec.env["key"_atom] = Term("of_app_g"_atom);
   auto loading = load(self, spec);
-  co_await loading;
+  static_cast<void>(co_await loading);
   auto starting = start_application(self, "app_g"_atom);
-  co_await starting;
+  static_cast<void>(co_await starting);
   const Belongs belongs = co_await self.receive<Belongs>();
   verdict->equal(belongs.application.text(), "app_g");
   verdict->equal(belongs.value, "of_app_g");
@@ -309,7 +309,7 @@ Behaviour load_and_start_twice(Self self, Verdict* verdict) {
   ApplicationSpec spec = app("app_l", verdict);
   spec.mod.start = [verdict](Self master, Term, Term) { return starts_slowly(master, verdict); };
   auto loading = load(self, spec);
-  co_await loading;
+  static_cast<void>(co_await loading);
   auto again = load(self, spec);
   const Term loaded = co_await again;
   verdict->equal(loaded, "{error,{already_loaded,app_l}}");
@@ -324,9 +324,9 @@ Behaviour load_and_start_twice(Self self, Verdict* verdict) {
   const Term refused = co_await unloading;
   verdict->equal(refused, "{error,{running,app_l}}");
   auto second = load(self, app("newer", verdict));
-  co_await second;
+  static_cast<void>(co_await second);
   auto starting = start_application(self, "newer"_atom);
-  co_await starting;
+  static_cast<void>(co_await starting);
   auto asking = which_applications(self);
   const auto rows = co_await asking;
   verdict->holds(rows.size() == 2 && rows[0].name == "newer"_atom && rows[1].version == "1" &&

@@ -38,7 +38,7 @@ Behaviour permanent_is_restarted(Self self, Verdict* verdict) {
   for (const Term& reason : all_reasons()) {
     const Pid before = self.whereis("c"_atom).value_or(Pid());
     auto ending = end_c(self, reason);
-    co_await ending;
+    static_cast<void>(co_await ending);
     auto looking = child_of(self, sup.pid, "c"_atom);
     const Pid after = co_await looking;
     verdict->holds(!after.is_null() && after != before, "a new pid under the same id");
@@ -56,7 +56,7 @@ Behaviour transient_is_restarted_after_a_crash(Self self, Verdict* verdict) {
   for (const Term& reason : all_reasons()) {
     const bool is_crash = reason == Term("abnormal"_atom) || reason == Term(atoms::kill);
     auto ending = end_c(self, reason);
-    co_await ending;
+    static_cast<void>(co_await ending);
     auto looking = picture(self, sup.pid);
     const std::string children = co_await looking;
     verdict->equal(children, is_crash ? "c" : "c(down)");
@@ -79,7 +79,7 @@ Behaviour temporary_is_dropped(Self self, Verdict* verdict) {
     for (const Term& reason : all_reasons()) {
       verdict->take_notes();
       auto ending = end_c(self, reason);
-      co_await ending;
+      static_cast<void>(co_await ending);
       auto looking = picture(self, sup.pid);
       const std::string children = co_await looking;
       verdict->equal(children, "sibling");
@@ -94,13 +94,13 @@ Behaviour temporary_is_dropped(Self self, Verdict* verdict) {
     }
     self.unlink(sup.pid);
     auto stopping = end(self, sup.pid, Term(atoms::kill));
-    co_await stopping;
+    static_cast<void>(co_await stopping);
     // Killed, it stopped nobody: its children learn of it by their links.
     for (const Atom name : {"c"_atom, "sibling"_atom}) {
       const Pid pid = self.whereis(name).value_or(Pid());
       if (pid.is_null()) continue;
       auto waiting = gone(self, pid);
-      co_await waiting;
+      static_cast<void>(co_await waiting);
     }
   }
 }
@@ -111,7 +111,7 @@ Behaviour one_for_one_in_place(Self self, Verdict* verdict) {
   auto asking = which_children(self, sup.pid);
   const auto before = co_await asking;
   auto crashing = crash(self, "c2"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   auto asking_again = which_children(self, sup.pid);
   const auto after = co_await asking_again;
   verdict->holds(after[0].pid == before[0].pid && after[2].pid == before[2].pid,
@@ -126,7 +126,7 @@ Behaviour rest_for_one_restarts_the_rest(Self self, Verdict* verdict) {
   const Pid first = self.whereis("c1"_atom).value_or(Pid());
   verdict->take_notes();
   auto crashing = crash(self, "c2"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   auto looking = picture(self, sup.pid);
   const std::string children = co_await looking;
   verdict->equal(children, "c1 c2 c3 c4");
@@ -140,12 +140,12 @@ Behaviour one_restart_too_many(Self self, Verdict* verdict) {
   const auto sup = co_await starting;
   for (const Atom name : {"c1"_atom, "c2"_atom}) {
     auto crashing = crash(self, name);
-    co_await crashing;
+    static_cast<void>(co_await crashing);
     auto looking = picture(self, sup.pid);  // answered when it has restarted it
     co_await looking;
   }
   auto last = crash(self, "c1"_atom);
-  co_await last;
+  static_cast<void>(co_await last);
   const Exit exit = co_await self.receive<Exit>();
   verdict->holds(exit.from == sup.pid, "the supervisor gave up");
   verdict->equal(exit.reason, "shutdown");
@@ -160,7 +160,7 @@ Behaviour the_window_slides(Self self, Verdict* verdict) {
   const auto sup = co_await starting;
   for (int i = 0; i < 3; ++i) {
     auto crashing = crash(self, "c1"_atom);
-    co_await crashing;
+    static_cast<void>(co_await crashing);
     co_await self.sleep(210_ms);
   }
   auto looking = picture(self, sup.pid);
@@ -168,7 +168,7 @@ Behaviour the_window_slides(Self self, Verdict* verdict) {
   verdict->equal(children, "c1");
   for (int i = 0; i < 2; ++i) {
     auto crashing = crash(self, "c1"_atom);
-    co_await crashing;
+    static_cast<void>(co_await crashing);
     if (i > 0) break;
     auto waiting = picture(self, sup.pid);
     co_await waiting;
@@ -182,7 +182,7 @@ Behaviour zero_intensity(Self self, Verdict* verdict) {
   auto starting = start_supervisor(self, tree_of(1, verdict, Strategy::one_for_one, 0));
   co_await starting;
   auto crashing = crash(self, "c1"_atom, Term(atoms::normal));
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "shutdown");
   verdict->equal(verdict->take_notes(), "+c1 !c1");
@@ -194,13 +194,13 @@ Behaviour a_group_counts_once(Self self, Verdict* verdict) {
   const auto sup = co_await starting;
   verdict->take_notes();
   auto first = crash(self, "c3"_atom);
-  co_await first;
+  static_cast<void>(co_await first);
   auto looking = picture(self, sup.pid);
   const std::string children = co_await looking;
   verdict->equal(children, "c1 c2 c3 c4 c5");
   verdict->equal(verdict->take_notes(), "!c3 -c5 -c4 -c2 -c1 +c1 +c2 +c3 +c4 +c5");
   auto second = crash(self, "c2"_atom);
-  co_await second;
+  static_cast<void>(co_await second);
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "shutdown");
   verdict->equal(verdict->take_notes(), "!c2 -c5 -c4 -c3 -c1");
@@ -218,7 +218,7 @@ Behaviour every_attempt_counts(Self self, Verdict* verdict) {
   auto looking = child_of(self, sup.pid, "failing"_atom);
   const Pid child = co_await looking;
   auto ending = end(self, child, Term("abnormal"_atom));
-  co_await ending;
+  static_cast<void>(co_await ending);
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "shutdown");
   verdict->holds(*counted.starts == 4, "one start and three attempts");
@@ -247,7 +247,7 @@ Behaviour one_for_all_tries_the_group_again(Self self, Verdict* verdict) {
   auto starting = start_supervisor(self, std::move(spec));
   const auto sup = co_await starting;
   auto crashing = crash(self, "c1"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   // Its attempts come through the mailbox: a few answers later they are through.
   for (int i = 0; i < 3; ++i) {
     auto looking = picture(self, sup.pid);
@@ -267,7 +267,7 @@ Behaviour a_transient_supervisor_stays_down(Self self, Verdict* verdict) {
   const Pid below = co_await looking;
   const Ref ref = self.monitor(below);
   auto crashing = crash(self, "c1"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   auto next = self.receive_if<Down>([ref](const Down& down) { return down.ref == ref; });
   const std::optional<Down> down = co_await next;
   verdict->equal(down->reason, "shutdown");

@@ -110,7 +110,7 @@ Behaviour simple_stops_all_at_once(Self self, Verdict* verdict) {
   }
   verdict->take_notes();
   auto crashing = crash(self, "a3"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   auto seeing = picture(self, sup.pid);
   co_await seeing;
   verdict->equal(verdict->take_notes(), "!a3 +a3");
@@ -136,7 +136,7 @@ Behaviour stragglers_are_killed(Self self, Verdict* verdict) {
   }
   const Ref slow = self.monitor(*self.whereis("slow"_atom));
   auto ending = end(self, sup.pid, Term(atoms::shutdown));
-  co_await ending;
+  static_cast<void>(co_await ending);
   auto next = self.receive_if<Down>([slow](const Down& down) { return down.ref == slow; });
   const std::optional<Down> down = co_await next;
   verdict->equal(down->reason, "killed");
@@ -160,18 +160,18 @@ Behaviour any_significant(Self self, Verdict* verdict) {
   auto starting = start_supervisor(self, std::move(spec));
   const auto sup = co_await starting;
   auto crashing = crash(self, "s1"_atom);
-  co_await crashing;
+  static_cast<void>(co_await crashing);
   auto looking = picture(self, sup.pid);
   const std::string restarted = co_await looking;
   verdict->equal(restarted, "s1 s2 n");
   auto plain = crash(self, "n"_atom, Term(atoms::normal));
-  co_await plain;
+  static_cast<void>(co_await plain);
   auto seeing = picture(self, sup.pid);
   const std::string without_n = co_await seeing;
   verdict->equal(without_n, "s1 s2 n(down)");
   verdict->take_notes();
   auto ending = crash(self, "s1"_atom, Term(atoms::normal));
-  co_await ending;
+  static_cast<void>(co_await ending);
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "shutdown");
   verdict->equal(verdict->take_notes(), "!s1 -s2");
@@ -187,12 +187,12 @@ Behaviour all_significant(Self self, Verdict* verdict) {
   auto starting = start_supervisor(self, std::move(spec));
   const auto sup = co_await starting;
   auto first = crash(self, "s1"_atom);
-  co_await first;
+  static_cast<void>(co_await first);
   auto looking = picture(self, sup.pid);
   const std::string left = co_await looking;
   verdict->equal(left, "s2 worker");
   auto second = crash(self, "s2"_atom, Term(atoms::normal));
-  co_await second;
+  static_cast<void>(co_await second);
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "shutdown");
   verdict->equal(verdict->take_notes(), "+s1 +s2 +worker !s1 !s2 -worker");
@@ -248,7 +248,7 @@ Behaviour by_hand_and_by_siblings_counts_not(Self self, Verdict* verdict) {
   const ChildAnswer back = co_await restarting;
   verdict->holds(back.ok(), "the supervisor lives");
   auto killing = end(self, self.whereis("s2"_atom).value_or(Pid()), Term(atoms::kill));
-  co_await killing;
+  static_cast<void>(co_await killing);
   auto looking = picture(self, sup.pid);
   const std::string children = co_await looking;
   verdict->equal(children, "s1 s2 s3");

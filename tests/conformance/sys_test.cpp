@@ -53,7 +53,7 @@ struct Versioned {
 template <class T>
 Task<Term> failure_of(Task<T> work) {
   try {
-    co_await work;
+    static_cast<void>(co_await work);
   } catch (const ExitException& exit) {
     co_return exit.reason();
   }

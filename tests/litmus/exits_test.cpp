@@ -110,7 +110,9 @@ Behaviour second_of_three(Self self, Pid first, Pid third) {
 Task<std::string> chain_and_unlink(Self self) {
   const Pid third = self.spawn<&ends>("x"_atom);
   const auto [first, ref] = self.spawn_monitor<&first_of_three>();
-  const auto [second, last] = self.spawn_monitor<&second_of_three>(first, third);
+  const auto spawned = self.spawn_monitor<&second_of_three>(first, third);
+  const Pid second = spawned.pid;
+  const Ref last = spawned.ref;
   co_await info(self, second, "links"_atom);
   start<&goes>(self, third);
   start<&goes>(self, second);

@@ -58,9 +58,9 @@ Behaviour boot(Self self, Notes* notes) {
   auto controller = start_application_controller(self, Configuration());
   co_await controller;
   auto first = load_application(self, store_app());
-  co_await first;
+  static_cast<void>(co_await first);
   auto second = load_application(self, bank_app());
-  co_await second;
+  static_cast<void>(co_await second);
   auto starting = ensure_all_started(self, "bank"_atom, ApplicationType::permanent);
   Term answer = co_await starting;  // {ok,[store,bank]}
   notes->push_back(text(answer));

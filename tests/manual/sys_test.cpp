@@ -30,7 +30,7 @@ Behaviour mechanic(Self self, Pid tank, Notes* notes) {
   co_await sys::suspend(self, tank);  // messages wait now
   self.send<Fill>(tank, 500);
   auto changing = sys::set_state(self, tank, map(Term("level_max"_atom), Term(200)));
-  co_await changing;  // the level stays as it is
+  static_cast<void>(co_await changing);  // the level stays as it is
   co_await sys::resume(self, tank);
 
   state = co_await sys::get_state(self, tank);
@@ -94,7 +94,7 @@ Behaviour doctor(Self self, Notes* notes) {
   Beats first = co_await self.receive<Beats>();
   notes->push_back(std::to_string(first.count));  // 1
   auto resetting = sys::set_state(self, started.pid, Term(70));
-  co_await resetting;
+  static_cast<void>(co_await resetting);
   self.send<Beat>(started.pid);
   Beats next = co_await self.receive<Beats>();
   notes->push_back(std::to_string(next.count));  // 71

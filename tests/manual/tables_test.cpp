@@ -138,7 +138,7 @@ Behaviour game(Self self, Notes* notes) {
     t.table<Player>("players"_atom).insert({"ann", 5});
     t.table<Player>("players"_atom).insert({"bob", 1});
   });
-  co_await filling;
+  static_cast<void>(co_await filling);
   for (int i = 0; i < 2; ++i) {
     auto giving = give(self, "ann", "bob", 4);
     const Result<std::int64_t> score = co_await giving;

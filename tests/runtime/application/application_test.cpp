@@ -140,7 +140,7 @@ TEST_CASE("an application may run for a limited time", "[application]") {
   spec.max_time = 10_ms;
   const Act waits = [](Self self, Notes* told) -> Task<void> {
     auto starting = start_application(self, "a"_atom);
-    co_await starting;
+    static_cast<void>(co_await starting);
     co_await self.sleep(20_ms);
     auto asking = which_applications(self);
     const auto rows = co_await asking;
@@ -173,7 +173,7 @@ TEST_CASE("the environment is the specification's, the configuration's, and what
     told->push_back(none ? "some" : "undefined");
     ApplicationSpec later{.name = "later"_atom};
     auto loading = load_application(self, later);
-    co_await loading;
+    static_cast<void>(co_await loading);
     auto configured = get_env(self, "later"_atom, "z"_atom);
     const std::optional<Term> z = co_await configured;
     told->push_back(text(z.value_or(Term())));
@@ -191,7 +191,7 @@ TEST_CASE("a library runs without a process, and is unloaded when it is stopped"
       told->push_back(text(answer));
     }
     auto stopping = stop_application(self, "lib"_atom);
-    co_await stopping;
+    static_cast<void>(co_await stopping);
     for (int i = 0; i < 2; ++i) {
       auto unloading = unload_application(self, "lib"_atom);
       const Term answer = co_await unloading;

@@ -55,7 +55,7 @@ Task<Pid> listener(Self self, Notes* notes) {
 template <class T>
 Task<Term> failure_of(Task<T> work) {
   try {
-    co_await work;
+    static_cast<void>(co_await work);
   } catch (const ExitException& exit) {
     co_return exit.reason();
   }
@@ -90,7 +90,7 @@ Behaviour waits(Self self, Notes* notes) {
   const Pid pid = co_await listener(self, notes);
   self.send<Wait>(pid, 100);
   co_await self.sleep(Duration::milliseconds(60));
-  co_await sys::get_state(self, pid);
+  static_cast<void>(co_await sys::get_state(self, pid));
 }
 
 Behaviour waits_suspended(Self self, Notes* notes) {

@@ -10,6 +10,7 @@
 #include "runtime/observe/log_output.h"
 #include "runtime/observe/logger.h"
 #include "runtime/term/print.h"
+#include "tests/catch.h"
 
 namespace glasshouse::tests {
 
