@@ -301,6 +301,8 @@ TEST_CASE("a machine that does not trap exits dies of one without terminate", "[
 
 TEST_CASE("sys sees state, data, time-outs and postponed events, and replaces the first two",
           "[gen_statem]") {
+  // Data are replaced by the names of their fields, which not every compiler tells.
+  if (!field_names_known) return;
   const Notes notes = notes_of<&looks_into>();
   REQUIRE(notes.size() == 4);
   REQUIRE(notes[0].starts_with("{undefined,"));
