@@ -85,6 +85,23 @@ int usage() {
   return 2;
 }
 
+std::string names_of_rows() {
+  std::string names;
+  for (const Row& row : all_rows())
+    names += std::string(row.name) + ", ";
+  for (const LoneRow& row : all_lone_rows())
+    names += std::string(row.name) + ", ";
+  return names + "calibrate";
+}
+
+// The line of JSON is for the peers' runner, to which a program says what it does not measure.
+int refuse(const std::string& row) {
+  std::printf("{\"impl\":\"glasshouse\",\"bench\":\"%s\",\"na\":\"no such row\"}\n", row.c_str());
+  std::fprintf(stderr, "glasshouse-bench: there is no row '%s'; there are %s\n", row.c_str(),
+               names_of_rows().c_str());
+  return 2;
+}
+
 int main_of(const std::vector<std::string>& words) {
   if (words.empty()) return usage();
   const Arguments arguments(std::vector<std::string>(words.begin() + 1, words.end()));
@@ -101,9 +118,7 @@ int main_of(const std::vector<std::string>& words) {
     row.run(arguments);
     return 0;
   }
-  std::printf("{\"impl\":\"glasshouse\",\"bench\":\"%s\",\"na\":\"no such row\"}\n",
-              words[0].c_str());
-  return 0;
+  return refuse(words[0]);
 }
 
 }  // namespace
