@@ -27,6 +27,7 @@ class SimExecutor final : public runtime::Executor {
   // At once: a simulated world has no other thread.
   void offload(runtime::Node& node, std::function<void()> job) override;
   void detach(runtime::Node& node) override;
+  std::size_t worker_count() const override { return 1; }
 
   // The clock of its host runs at another speed now.
   void plan_alarm(NodeSlot& slot);

@@ -19,9 +19,9 @@ Node::Node(Environment environment, NodeOptions options)
     : environment_(environment),
       options_(options),
       logger_(std::make_unique<Logger>(*this)),
-      processes_(*this, options.processes_max),
-      tables_(std::make_unique<Tables>(*this)),
       persistent_terms_(std::make_unique<PersistentTerms>()),
+      tables_(std::make_unique<Tables>(*this)),
+      processes_(*this, options.processes_max, environment.executor.worker_count()),
       timers_(*this) {
   if (wants(EventKind::node_up)) {
     emit({.kind = EventKind::node_up, .name = options_.name, .argument = options_.creation});

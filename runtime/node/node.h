@@ -173,18 +173,19 @@ class Node {
   void trace_suspension(Process& process);
   void power_off(Process& process);
 
+  // Read with each message; what is written often stands apart.
   Environment environment_;
   NodeOptions options_;
-  std::atomic<std::uint64_t> last_ref_{0};
-  std::unique_ptr<Logger> logger_;
-  ProcessTable processes_;
-  Registry registry_;
-  std::unique_ptr<Tables> tables_;
-  std::unique_ptr<PersistentTerms> persistent_terms_;
-  Timers timers_;
   // False while the node is destroyed. Relaxed: what it keeps out is waited for besides, workers by
   // the executor, and sockets under their locks (ByteStreams::node_ends).
   std::atomic<bool> powered_{true};
+  std::unique_ptr<Logger> logger_;
+  std::unique_ptr<PersistentTerms> persistent_terms_;
+  std::unique_ptr<Tables> tables_;
+  ProcessTable processes_;
+  alignas(64) Registry registry_;
+  alignas(64) Timers timers_;
+  std::atomic<std::uint64_t> last_ref_{0};
 };
 
 }  // namespace glasshouse::runtime

@@ -2,6 +2,12 @@
 // The processes of a node, by pid. Slots are made in chunks, never moved, and used again: looking
 // one up is two loads and needs no lock.
 //
+//   thread ── its lane: free slots ──▶ spare slots of the table ──▶ new slots
+//
+// Each worker takes and gives back in a lane that is nearly its own, so that spawns on two cores do
+// not meet in one lock; lanes exchange free slots with the table in bundles. With one lane the free
+// slots are one stack, as if there were no lanes: who runs in one thread has the same pids again.
+//
 // Threads: any.
 
 #include <array>
@@ -17,7 +23,8 @@ namespace glasshouse::runtime {
 
 class ProcessTable {
  public:
-  ProcessTable(Node& node, std::uint32_t processes_max);
+  // `workers`: how many threads will spawn at the same time, about.
+  ProcessTable(Node& node, std::uint32_t processes_max, std::size_t workers);
   ~ProcessTable();
 
   // A slot with a fresh serial and a mailbox that is still closed. Throws
@@ -35,7 +42,8 @@ class ProcessTable {
     return chunks_[index / chunk_size]->at(index % chunk_size);
   }
 
-  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  // How many live. Exact when nobody spawns or exits meanwhile.
+  std::size_t count() const;
   // Calls `visit` for each slot ever used, in the order of ids.
   template <class Visit>
   void for_each_slot(Visit visit) const {
@@ -58,15 +66,30 @@ class ProcessTable {
     alignas(Process) std::byte bytes_[chunk_size * sizeof(Process)];
   };
 
-  Process* make_slot();
+  struct alignas(64) Lane {
+    std::mutex mutex;
+    std::vector<Process*> free;          // guarded by mutex; the last is used first
+    std::atomic<std::int64_t> taken{0};  // less those given back; written under mutex
+  };
+
+  Lane& lane_of_this_thread();
+  Process* take_from(Lane& lane);
+  void refill(Lane& lane);
+  void spill(Lane& lane);
+  void make_slots(Lane& lane);
+
+  static constexpr std::size_t bundle = 64;
 
   Node& node_;
   std::uint32_t processes_max_;
-  std::mutex mutex_;  // guards free_, making slots
-  std::vector<Process*> free_;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::atomic<std::uint32_t> made_{0};
-  std::atomic<std::size_t> count_{0};
+  std::size_t lane_mask_;
+  std::unique_ptr<Lane[]> lanes_;
+  // Apart from the above, which is read with each message. Taken while a lane is held, never the
+  // other way round.
+  alignas(64) std::mutex mutex_;  // guards spare_, making slots
+  std::vector<Process*> spare_;
 };
 
 }  // namespace glasshouse::runtime

@@ -2,6 +2,7 @@
 // Picks which runnable process runs next. Multicore: work stealing over N workers. Simulator: the
 // next event of virtual time. One virtual call for each wake-up, none for each message.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -33,6 +34,9 @@ class Executor {
   // `node` is about to be destroyed: forget its timers and what is runnable of it, and wait until
   // no worker and no job is inside it. Not called from a process of `node` or from a job.
   virtual void detach(Node& node) = 0;
+
+  // How many processes may run at the same time.
+  virtual std::size_t worker_count() const = 0;
 };
 
 }  // namespace glasshouse::runtime

@@ -37,7 +37,7 @@ class Multicore final : public Executor {
   void offload(Node& node, std::function<void()> job) override;
   void detach(Node& node) override;
 
-  std::size_t worker_count() const;
+  std::size_t worker_count() const override;
 
   // For tests and those who look: how many threads ever stood in for a held worker, and how often
   // workers went to sleep.

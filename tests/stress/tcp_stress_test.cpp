@@ -173,6 +173,7 @@ class WatchedExecutor final : public Executor {
   void offload(Node& node, std::function<void()> job) override {
     cores_.offload(node, std::move(job));
   }
+  std::size_t worker_count() const override { return cores_.worker_count(); }
   void detach(Node& node) override {
     cores_.detach(node);
     watch_.was_inside.store(watch_.is_inside.load(std::memory_order_acquire));

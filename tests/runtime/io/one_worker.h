@@ -50,6 +50,7 @@ class OneWorker final : public Executor {
     jobs_.push_back(std::move(job));
     changed_.notify_all();
   }
+  std::size_t worker_count() const override { return 1; }
   void detach(Node& node) override {
     std::unique_lock lock(mutex_);
     timers_.erase(&node);
