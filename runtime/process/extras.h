@@ -32,13 +32,25 @@ struct MonitorOptions {
   AliasMode alias = AliasMode::none;  // else the monitor's reference is an alias too
 };
 
+// What happens when more messages wait than may.
+enum class AtMailLimit : std::uint8_t {
+  kill,    // the process ends with `killed`, whether it traps exits or not
+  report,  // it goes on, with all of them
+  // It goes on, and the newest of what processes sent are refused: a call fails with `overload` at
+  // the caller at once, as if the server had exited with that; a cast or another message is dropped
+  // (a `drop` event). Never refused is what the process or the node had asked for: answers, Exit
+  // and Down, what timers, sockets, storage and aliases bring, and what comes from outside
+  // (Node::deliver).
+  refuse,
+};
+
 // The most messages that may wait. It is looked at whenever the process takes in what has come: at
-// each turn and each wait, so a process that does neither is not stopped by it. OTP has the same
-// for memory, process_flag(max_heap_size, #{size, kill, error_logger}).
+// each turn and each wait, so a process that does neither is not stopped by it, and until then
+// nobody is refused. OTP has the same for memory, process_flag(max_heap_size, #{size, kill,
+// error_logger}); to refuse has no counterpart there.
 struct MailLimit {
   std::uint32_t messages = 0;  // 0: no limit
-  // Beyond it the process ends with `killed`, whether it traps exits or not. False: it goes on.
-  bool kill = true;
+  AtMailLimit then = AtMailLimit::kill;
   // Whoever has this name is sent a MailLimitReached, once each time the limit is passed; again
   // when the length was below half of it meanwhile. A warning is logged in any case.
   Atom report_to = {};
@@ -65,6 +77,7 @@ struct Extras {
   std::vector<Suspension> suspended_by;    // they suspend us
   MailLimit mail_limit;
   bool mail_limit_told = false;
+  std::uint64_t mail_refused = 0;  // in its whole life; process_info(Pid, messages_refused)
 
   bool is_empty() const {
     return aliases.empty() && tags.empty() && suspending.empty() && suspended_by.empty() &&

@@ -11,11 +11,11 @@ namespace glasshouse::runtime {
 namespace {
 
 // In OTP's order, as far as they mean something here; the first ones are those of process_info/1.
-constexpr std::array<std::string_view, 18> item_names = {
+constexpr std::array<std::string_view, 19> item_names = {
     "registered_name", "initial_call", "status",       "message_queue_len", "links",
     "dictionary",      "trap_exit",    "priority",     "group_leader",      "reductions",
     "suspending",      "parent",       "monitors",     "monitored_by",      "messages",
-    "memory",          "label",        "current_wait",
+    "memory",          "label",        "current_wait", "messages_refused",
 };
 constexpr std::size_t items_by_default = 11;
 
@@ -76,6 +76,11 @@ std::int64_t memory_of(const Process& process) {
   return static_cast<std::int64_t>(bytes);
 }
 
+std::int64_t refused_by(const Process& process) {
+  const Extras* extras = process.extras_if_any();
+  return extras == nullptr ? 0 : static_cast<std::int64_t>(extras->mail_refused);
+}
+
 Term priority_term(Priority priority) {
   static const std::array<Atom, 4> names = {"normal"_atom, "low"_atom, "high"_atom, "max"_atom};
   return Term(names[static_cast<std::size_t>(priority)]);
@@ -117,6 +122,7 @@ Term value_of(const Process& process, std::string_view item, Atom status) {
   if (item == "messages") return messages_of(process);
   if (item == "memory") return Term(memory_of(process));
   if (item == "label") return relations.label;
+  if (item == "messages_refused") return Term(refused_by(process));
   return wait_term(process);
 }
 

@@ -17,7 +17,7 @@ struct AskInfo {
 
 // The items by name: registered_name, initial_call, status, message_queue_len, links, dictionary,
 // trap_exit, priority, group_leader, reductions, suspending; and, when asked for, parent, monitors,
-// monitored_by, messages, memory, label, current_wait.
+// monitored_by, messages, memory, label, current_wait, messages_refused (MailLimit).
 bool is_info_item(Atom item);
 
 // The answer of a process about itself, now. `items`: an atom is that item, {Item, Value}, or []

@@ -98,7 +98,11 @@ bool Process::ready_now(Wait& wait) {
 }
 
 bool Process::take_in() {
-  Message* message = mailbox_.take_all();
+  Message* const oldest = mailbox_.take_all();
+  return limits_mail_ ? take_limited(oldest) : take(oldest);
+}
+
+bool Process::take(Message* message) {
   const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
   std::uint32_t arrived = 0;
   while (message != nullptr) {
@@ -122,7 +126,6 @@ bool Process::take_in() {
     message = following;
   }
   count_mail(arrived);
-  if (limits_mail_) check_mail_limit();
   return true;
 }
 

@@ -193,6 +193,8 @@ class Process {
   friend class Registry;
 
   bool take_in();
+  bool take(Message* oldest);
+  bool take_limited(Message* oldest);
   // Adds what was used since `counted_at` were left, and moves it here.
   void count_reductions(std::int32_t& counted_at) {
     const auto used = static_cast<std::uint64_t>(counted_at - reductions_left);
@@ -216,7 +218,10 @@ class Process {
   void answer_info(Signal& signal);
   void be_suspended(Signal& signal);
   void be_resumed(Pid by, std::uint64_t count);
+  Message* refuse_excess(Message* oldest);
+  void refuse_mail(Message& message);
   void check_mail_limit();
+  void tell_mail_limit(std::uint32_t length);
 
   Mailbox mailbox_;
   Node* node_;

@@ -160,25 +160,69 @@ void Process::limit_mail(const MailLimit& limit) {
   if (limits_mail_) check_mail_limit();
 }
 
+bool Process::take_limited(Message* oldest) {
+  if (extras().mail_limit.then == AtMailLimit::refuse) oldest = refuse_excess(oldest);
+  take(oldest);
+  check_mail_limit();
+  return true;
+}
+
+// What comes without a sender comes from the node: it was asked for, or is a signal in disguise.
+Message* Process::refuse_excess(Message* oldest) {
+  Extras& own = extras();
+  const std::uint32_t length = mail_length.load(std::memory_order_relaxed);
+  std::uint32_t room = own.mail_limit.messages - std::min(length, own.mail_limit.messages);
+  const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
+  Message** place = &oldest;
+  std::uint32_t refused = 0;
+  while (Message* const message = *place) {
+    const bool counts = message->kind <= MessageKind::call && message->target_serial == serial;
+    if (counts && room == 0 && message->sender != ProcessKey()) {
+      MessagePtr excess(message);
+      *place = message->next;
+      refuse_mail(*excess);
+      ++refused;
+      continue;
+    }
+    if (counts && room > 0) --room;
+    place = &message->next;
+  }
+  own.mail_refused += refused;
+  if (refused > 0) tell_mail_limit(own.mail_limit.messages + refused);
+  return oldest;
+}
+
+void Process::refuse_mail(Message& message) {
+  if (node_->wants(EventKind::drop)) {
+    node_->emit(
+        {.kind = EventKind::drop, .name = "overload"_atom, .peer = key(), .message = message.id},
+        message.type->name.text());
+  }
+  node_->refuse(message, pid(), Term("overload"_atom));
+}
+
 void Process::check_mail_limit() {
   Extras& own = extras();
-  const MailLimit limit = own.mail_limit;
+  const MailLimit& limit = own.mail_limit;
   const std::uint32_t length = mail_length.load(std::memory_order_relaxed);
-  if (length <= limit.messages) {
-    if (length < limit.messages / 2) own.mail_limit_told = false;
-    return;
-  }
-  if (!own.mail_limit_told) {
-    own.mail_limit_told = true;
-    Self(*this).log(Self::Level::warning, std::to_string(length) +
-                                              " messages wait, beyond the limit of " +
-                                              std::to_string(limit.messages));
-    if (limit.report_to != Atom()) {
-      MessagePtr report = make_message<MailLimitReached>(pid(), length, limit.messages);
-      node_->send_to(this, limit.report_to, report);
-    }
-  }
-  if (limit.kill) doom(Term(atoms::killed));
+  if (length < limit.messages / 2) own.mail_limit_told = false;
+  if (length <= limit.messages || limit.then == AtMailLimit::refuse) return;
+  tell_mail_limit(length);
+  if (limit.then == AtMailLimit::kill) doom(Term(atoms::killed));
+}
+
+// Once each time the limit is passed.
+void Process::tell_mail_limit(std::uint32_t length) {
+  Extras& own = extras();
+  if (own.mail_limit_told) return;
+  own.mail_limit_told = true;
+  const MailLimit limit = own.mail_limit;
+  Self(*this).log(Self::Level::warning, std::to_string(length) +
+                                            " messages wait, beyond the limit of " +
+                                            std::to_string(limit.messages));
+  if (limit.report_to == Atom()) return;
+  MessagePtr report = make_message<MailLimitReached>(pid(), length, limit.messages);
+  node_->send_to(this, limit.report_to, report);
 }
 
 void Process::give_back() {

@@ -170,7 +170,8 @@ Behaviour limit_kills(Self self, Notes* notes) {
 
 Behaviour limit_reports(Self self, Notes* notes) {
   self.register_name("alarms"_atom);
-  const SpawnOpt options{.mail_limit = {.messages = 4, .kill = false, .report_to = "alarms"_atom}};
+  const SpawnOpt options{
+      .mail_limit = {.messages = 4, .then = AtMailLimit::report, .report_to = "alarms"_atom}};
   const auto [other, ref] = self.spawn_opt<&notes_numbers>(options, notes);
   for (int round = 0; round < 2; ++round) {
     co_await self.suspend_process(other);
