@@ -369,7 +369,8 @@ void Node::finish(Process& process, const Term& reason) {
   const Pid pid = process.pid();
   while (unseen != nullptr) {
     MessagePtr message(std::exchange(unseen, unseen->next));
-    refuse(*message, pid, Term(atoms::noproc));
+    // Perhaps for a former life of the slot: who linked that one must hear of that one.
+    refuse(*message, {pid.node, pid.id, message->target_serial, pid.creation}, Term(atoms::noproc));
   }
   processes_.release(process);
 }

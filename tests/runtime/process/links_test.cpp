@@ -99,6 +99,29 @@ Notes notes_of() {
   return notes;
 }
 
+// Whoever sends looks up the slot of a process and then pushes; in between the process may end and
+// another one get its slot, and end before it looks at what came.
+Behaviour ends_with_a_stray(Self self, Pid former, Pid linker) {
+  MessagePtr link = make_signal(MessageKind::link, linker);
+  Process& own = *self.node().find(self.pid());
+  REQUIRE(own.push(link.get(), self.pid().serial));
+  link->target_serial = former.serial;
+  static_cast<void>(link.release());
+  co_return;
+}
+
+Behaviour links_who_ends(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid former = self.spawn_monitor<&waits>().pid;
+  self.send<Go>(former);
+  co_await self.receive<Down>();
+  self.node().find(self.pid())->add_link(former);
+  // The slot that was given back last is used again first.
+  const Pid next = self.spawn<&ends_with_a_stray>(former, self.pid());
+  notes->push_back(next.id == former.id ? "same slot" : "other slot");
+  co_await exits_seen(self, notes);
+}
+
 }  // namespace
 
 TEST_CASE("links do not stack: one exit signal however often linked", "[links][PRC-016]") {
@@ -129,6 +152,15 @@ TEST_CASE("spawn_link is atomic: the reason of the fastest exit arrives", "[link
 
 TEST_CASE("an Exit that is in the mailbox stays there after unlink", "[links]") {
   REQUIRE(notes_of<&unlinks_after_exit>() == Notes{"x"});
+}
+
+TEST_CASE("a link to who is gone is answered in its name, even out of another's mailbox",
+          "[links]") {
+  Notes notes;
+  OneNode one;
+  one.spawn<&links_who_ends>(&notes);
+  one.run();
+  REQUIRE(notes == Notes{"same slot", "noproc"});
 }
 
 }  // namespace glasshouse::tests
