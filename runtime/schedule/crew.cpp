@@ -83,8 +83,10 @@ void Crew::wake_one() {
 
 void Crew::ask_for_help() {
   if (help_wanted.load(std::memory_order_relaxed)) return;
-  help_wanted.store(true, std::memory_order_relaxed);
-  if (spinning.load(std::memory_order_relaxed) == 0) wake_one();
+  // Sequentially consistent, as is a worker that spins no more and goes to sleep: it sees that help
+  // is wanted, or we see that nobody spins. Else nobody would ever ask again.
+  help_wanted.store(true, std::memory_order_seq_cst);
+  if (spinning.load(std::memory_order_seq_cst) == 0) wake_one();
 }
 
 // -- held workers ---------------------------------------------------------------------------------
@@ -163,25 +165,29 @@ void Crew::wait_until_out(const Node& node) {
   }
 }
 
-// The order matters little: whoever carries a process elsewhere waits for us.
+// The order matters little: whoever carries a process elsewhere waits for us. What is not of the
+// node goes to all: its worker may have looked meanwhile where it was, and be asleep.
 void Crew::sweep(const Node& node) {
-  const std::scoped_lock lock(moves);
-  injected.drop(node);
-  for (RunQueue& lane : lanes)
-    lane.drop(node);
-  for (std::size_t i = 0; i < made(); ++i) {
-    Worker& swept = worker(i);
+  {
+    const std::scoped_lock lock(moves);
     ProcessList kept;
-    if (Process* const process = swept.take_next(); process && &process->node() != &node) {
-      kept.push(*process);
+    for (std::size_t i = 0; i < made(); ++i) {
+      Worker& swept = worker(i);
+      if (Process* const process = swept.take_next(); process && &process->node() != &node) {
+        kept.push(*process);
+      }
+      for (std::int64_t left = swept.deque.size(); left > 0; --left) {
+        Process* const process = swept.deque.steal();
+        if (process != nullptr && &process->node() != &node) kept.push(*process);
+      }
+      swept.queue.drop(node);
     }
-    for (std::int64_t left = swept.deque.size(); left > 0; --left) {
-      Process* const process = swept.deque.steal();
-      if (process != nullptr && &process->node() != &node) kept.push(*process);
-    }
-    swept.queue.append(kept);
-    swept.queue.drop(node);
+    injected.append(kept);
+    injected.drop(node);
+    for (RunQueue& lane : lanes)
+      lane.drop(node);
   }
+  if (injected.size() != 0) wake_one();
 }
 
 }  // namespace glasshouse::runtime

@@ -82,7 +82,7 @@ class Crew {
   // Held while somebody looks at a process that he does not run: no node ends meanwhile.
   std::mutex nodes;
 
-  // -- hints: relaxed, an old value costs time and nothing else ---------------------------------
+  // -- hints: relaxed, an old value costs time and nothing else (but see ask_for_help) -----------
   alignas(64) std::atomic<std::uint32_t> idle{0};  // workers that spin or sleep
   std::atomic<std::uint32_t> spinning{0};          // of them, those that spin
   std::atomic<std::uint32_t> patience{1};          // surplus seen in a row before help is asked

@@ -87,7 +87,11 @@ Process* Worker::choose() {
   turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (crew_.has_urgent()) {
     current_.store(between(), std::memory_order_seq_cst);
-    if (Process* const urgent = crew_.take_urgent()) return urgent;
+    if (Process* const urgent = crew_.take_urgent()) {
+      // To where an ending node looks: it may end while the urgent one runs.
+      if (again_ != nullptr) queue.push(*std::exchange(again_, nullptr));
+      return urgent;
+    }
   }
   if (again_ != nullptr) {
     current_.store(between(), std::memory_order_seq_cst);
@@ -240,7 +244,7 @@ bool Worker::wait_for_work() {
   crew_.idle.fetch_add(1, std::memory_order_relaxed);
   crew_.spinning.fetch_add(1, std::memory_order_relaxed);
   const bool found = spin();
-  crew_.spinning.fetch_sub(1, std::memory_order_relaxed);
+  crew_.spinning.fetch_sub(1, std::memory_order_seq_cst);  // pairs with Crew::ask_for_help
   const bool goes_on = found || park();
   crew_.idle.fetch_sub(1, std::memory_order_relaxed);
   begin_stint(crew_.help_wanted.exchange(false, std::memory_order_relaxed));
@@ -265,6 +269,7 @@ bool Worker::park() {
   if (crew_.stopping) return false;
   // Whoever injects takes the hub after that: one of us sees the other.
   if (crew_.has_waiting() || is_replaced()) return true;
+  if (crew_.help_wanted.load(std::memory_order_seq_cst)) return true;
   called_ = false;
   crew_.parked.push_back(this);
   crew_.times_parked.fetch_add(1, std::memory_order_relaxed);
