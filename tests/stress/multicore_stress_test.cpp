@@ -153,7 +153,7 @@ Behaviour preempted(Self, std::atomic<std::int64_t>* lasted) {
   pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
   const auto began = clock_now(CLOCK_MONOTONIC);
   const auto ran = clock_now(CLOCK_THREAD_CPUTIME_ID);
-  while (clock_now(CLOCK_THREAD_CPUTIME_ID) - ran < std::chrono::milliseconds(1)) {
+  while (clock_now(CLOCK_THREAD_CPUTIME_ID) - ran < std::chrono::milliseconds(3)) {
   }
   lasted->store((clock_now(CLOCK_MONOTONIC) - began).count(), std::memory_order_relaxed);
   co_return;
