@@ -31,8 +31,9 @@ class LogOutput {
 
 // The real ones; they block, and have no place in a simulated world.
 std::unique_ptr<LogOutput> standard_error_output();
-// Appends. With `bytes_max` the file is rotated as OTP does: file, file.1, ... (at most `files_max`
-// old ones). The error says why it cannot be opened.
+// Appends; makes the folder. With `bytes_max` the file is rotated before it would be longer:
+// node.log, node.1.log (the file before), ..., at most `files_max` old ones. The error says why it
+// cannot be opened.
 struct LogFile {
   std::string path;
   std::size_t bytes_max = 0;  // 0: one file that grows
