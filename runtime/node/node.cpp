@@ -9,6 +9,7 @@
 #include "runtime/observe/reports.h"
 #include "runtime/process/current.h"
 #include "runtime/process/self.h"
+#include "runtime/process/shown_field.h"
 #include "runtime/table/persistent_term.h"
 #include "runtime/table/tables.h"
 #include "runtime/term/print.h"
@@ -248,13 +249,13 @@ void Node::exit(Pid pid, Term reason) {
 void Node::launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options) {
   process.body_ = body.release();
   process.resume_ = process.body_;
-  process.initial = options.initial;
+  show(process.initial, options.initial);
   process.priority = options.priority;
   if (options.mail_limit != nullptr) process.limit_mail(*options.mail_limit);
   if (options.starter.ref.number != 0) process.relations().starter = options.starter;
   const Pid pid = process.pid();
   if (parent != nullptr) {
-    process.parent = parent->pid();
+    show(process.parent, parent->pid());
     process.group_leader = parent->group_leader;
     if (options.link) {
       process.add_link(parent->pid());
@@ -275,7 +276,7 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
       emit({.kind = EventKind::link, .subject = parent->key(), .peer = process.key()});
     }
   }
-  process.alive_.store(true, std::memory_order_relaxed);
+  process.alive_.store(true, std::memory_order_release);  // pairs with list
   process.mailbox_.open();
   environment_.executor.schedule(process);
 }
@@ -454,12 +455,16 @@ std::vector<ProcessInfo> Node::list() const {
   for (const auto& [name, pid] : registry_.all())
     names.emplace(pid, name);
   processes_.for_each_slot([&](const Process& process) {
-    if (!process.is_alive()) return;
     const Pid pid = process.pid();
+    if (!process.alive_.load(std::memory_order_acquire)) return;  // pairs with launch
+    const Pid parent = look_at(process.parent);
+    const Atom initial = look_at(process.initial);
+    // It may have ended meanwhile, and another one may live there.
+    if (!process.is_alive() || process.serial() != pid.serial) return;
     const auto name = names.find(pid);
     infos.push_back({.pid = pid,
-                     .parent = process.parent,
-                     .initial = process.initial,
+                     .parent = parent,
+                     .initial = initial,
                      .name = name == names.end() ? Atom() : name->second,
                      .mail_length = process.mail_length.load(std::memory_order_relaxed),
                      .reductions = process.reductions.load(std::memory_order_relaxed)});

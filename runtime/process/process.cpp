@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/node/node.h"
+#include "runtime/process/shown_field.h"
 
 namespace glasshouse::runtime {
 
@@ -75,8 +76,8 @@ void Process::reset() {
   call = nullptr;
   trap_exit = false;
   owns_io = false;
-  initial = Atom();
-  parent = Pid();
+  show(initial, Atom());
+  show(parent, Pid());
   group_leader = Pid();
   mail_length.store(0, std::memory_order_relaxed);
   reductions.store(0, std::memory_order_relaxed);

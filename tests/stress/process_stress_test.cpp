@@ -96,6 +96,21 @@ TEST_CASE("processes are born and die on all workers at once", "[process]") {
     std::this_thread::yield();
 }
 
+TEST_CASE("who looks at processes that come and go sees whole ones", "[process]") {
+  ManyCores cores(2);
+  std::future<Term> end = cores.start<storm>(GLASSHOUSE_SANITIZED ? 4 : 5);
+  std::size_t torn = 0;
+  while (end.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    for (const runtime::ProcessInfo& info : cores.node.list()) {
+      const bool is_leaf = info.initial == Atom("leaf");
+      if ((is_leaf || info.initial == Atom("storm")) && info.parent.is_null()) ++torn;
+      if (info.initial == Atom()) ++torn;
+    }
+  }
+  cores.expect_normal(std::move(end));
+  REQUIRE(torn == 0);
+}
+
 Behaviour sleeper(Self self) {
   auto stop = self.receive<Stop>();
   co_await stop;
