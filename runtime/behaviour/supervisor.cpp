@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/observe/metrics.h"
 #include "runtime/observe/reports.h"
 #include "runtime/term/print.h"
 
@@ -286,6 +287,7 @@ void Supervisor::tell_decision(Pid child, const ChildSpec& spec, Decision decisi
   const bool is_news = spec.restart == Restart::permanent || !is_orderly(reason);
   if (!child.is_null() && is_news) report_error("child_terminated", spec, child, reason);
   if (decision == Decision::give_up) report_give_up(spec, child);
+  if (decision == Decision::restart) self_.node().metrics().count_restart();
   if (!self_.node().wants(EventKind::restart)) return;
   const std::size_t used = restarts_within(restarts_, spec_.limit.period, self_.now());
   const std::string why =

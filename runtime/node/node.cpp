@@ -6,7 +6,9 @@
 #include "runtime/io/byte_streams.h"
 #include "runtime/observe/crash_report.h"
 #include "runtime/observe/logger.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/observe/reports.h"
+#include "runtime/observe/system_monitor.h"
 #include "runtime/process/current.h"
 #include "runtime/process/self.h"
 #include "runtime/process/shown_field.h"
@@ -23,7 +25,9 @@ Node::Node(Environment environment, NodeOptions options)
       persistent_terms_(std::make_unique<PersistentTerms>()),
       tables_(std::make_unique<Tables>(*this)),
       processes_(*this, options.processes_max, environment.executor.worker_count()),
-      timers_(*this) {
+      timers_(*this),
+      metrics_(std::make_unique<Metrics>()),
+      system_monitor_(std::make_unique<SystemMonitor>(*this)) {
   if (wants(EventKind::node_up)) {
     emit({.kind = EventKind::node_up, .name = options_.name, .argument = options_.creation});
   }
@@ -288,7 +292,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
   bool is_waiting = false;  // for sure: the wait was polled, and nothing came since
   for (;;) {
     if (process.fetch()) is_waiting = false;
-    if (process.halted_ != 0) {
+    if (process.halted_ != 0 && process.is_halted()) {
       process.count_reductions(counted_at);
       if (!process.is_doomed()) {
         trace_suspension(process);
@@ -316,8 +320,8 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
         return Ran::exited;
       }
       is_waiting = process.polled_late_;
-      if (process.reductions_left > 0 || process.halted_ != 0 || is_waiting ||
-          !process.wait_->poll(process)) {
+      const bool is_halted = (process.halted_ & Process::halting_bits) != 0;
+      if (process.reductions_left > 0 || is_halted || is_waiting || !process.wait_->poll(process)) {
         continue;
       }
       process.count_reductions(counted_at);
@@ -330,6 +334,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
 }
 
 void Node::report_crash(Process& process, const Term& reason) {
+  metrics_->count_crash();
   const bool is_logged = logger_->allows(LogLevel::error);
   if (!wants(EventKind::crash) && !is_logged) return;
   const bool is_told = environment_.tracer.detail() == Detail::text || is_logged;
@@ -466,7 +471,7 @@ std::vector<ProcessInfo> Node::list() const {
                      .parent = parent,
                      .initial = initial,
                      .name = name == names.end() ? Atom() : name->second,
-                     .mail_length = process.mail_length.load(std::memory_order_relaxed),
+                     .mail_length = process.mail_length(),
                      .reductions = process.reductions.load(std::memory_order_relaxed)});
   });
   return infos;

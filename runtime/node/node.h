@@ -29,8 +29,10 @@
 namespace glasshouse::runtime {
 
 class Logger;
+class Metrics;
 class PersistentTerms;
 class Self;
+class SystemMonitor;
 class Tables;
 
 struct NodeOptions {
@@ -129,6 +131,8 @@ class Node {
   const Environment& environment() const { return environment_; }
   Tracer& tracer() const { return environment_.tracer; }
   Logger& logger() const { return *logger_; }
+  Metrics& metrics() const { return *metrics_; }
+  SystemMonitor& system_monitor() const { return *system_monitor_; }
   Instant now() const { return environment_.clock.now(); }
   // False if the name is taken, `pid` is gone or has a name. Any thread. OTP: register/2.
   bool register_name(Atom name, Pid pid);
@@ -186,6 +190,8 @@ class Node {
   alignas(64) Registry registry_;
   alignas(64) Timers timers_;
   std::atomic<std::uint64_t> last_ref_{0};
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<SystemMonitor> system_monitor_;
 };
 
 }  // namespace glasshouse::runtime

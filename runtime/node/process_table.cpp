@@ -55,6 +55,7 @@ void ProcessTable::make_slots(Lane& lane) {
     if (index % chunk_size == 0) chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
     Process* const process = chunks_[index / chunk_size]->at(index % chunk_size);
     lane.free.push_back(new (process) Process(node_, first_id + index));
+    if (watches_mail_) process->mail_watch_.store(Process::watched_bit, std::memory_order_relaxed);
   }
   std::reverse(lane.free.begin(), lane.free.end());
   made_.store(end, std::memory_order_release);  // pairs with slot
@@ -103,6 +104,19 @@ Process* ProcessTable::try_reserve() {
                          std::memory_order_release);
   process->key_.store(node_.key_of(process->pid()).value, std::memory_order_relaxed);
   return process;
+}
+
+void ProcessTable::watch_mail(bool on) {
+  const std::scoped_lock lock(mutex_);
+  watches_mail_ = on;
+  for_each_slot([on](Process& process) {
+    if (on) {
+      process.mail_watch_.fetch_or(Process::watched_bit, std::memory_order_relaxed);
+    } else {
+      process.mail_watch_.fetch_and(static_cast<std::uint8_t>(~Process::watched_bit),
+                                    std::memory_order_relaxed);
+    }
+  });
 }
 
 void ProcessTable::release(Process& process) {

@@ -42,6 +42,10 @@ class ProcessTable {
     return chunks_[index / chunk_size]->at(index % chunk_size);
   }
 
+  // Whether processes look at the length of their mail whenever some comes, those of now and those
+  // to come. For SystemMonitor.
+  void watch_mail(bool on);
+
   // How many live. Exact when nobody spawns or exits meanwhile.
   std::size_t count() const;
   // Calls `visit` for each slot ever used, in the order of ids.
@@ -88,7 +92,8 @@ class ProcessTable {
   std::unique_ptr<Lane[]> lanes_;
   // Apart from the above, which is read with each message. Taken while a lane is held, never the
   // other way round.
-  alignas(64) std::mutex mutex_;  // guards spare_, making slots
+  alignas(64) std::mutex mutex_;  // guards spare_, making slots, watches_mail_
+  bool watches_mail_ = false;
   std::vector<Process*> spare_;
 };
 

@@ -83,7 +83,7 @@ NodeAlarm mailbox_alarm(std::int64_t set_at, std::int64_t clear_at) {
     std::uint32_t most = 0;
     node.processes().for_each_slot([&most](const Process& process) {
       if (!process.is_alive()) return;
-      most = std::max(most, process.mail_length.load(std::memory_order_relaxed));
+      most = std::max(most, process.mail_length());
     });
     return std::int64_t{most};
   };

@@ -100,9 +100,7 @@ Term value_of(const Process& process, std::string_view item, Atom status) {
   }
   if (item == "initial_call") return Term(process.initial);
   if (item == "status") return Term(status);
-  if (item == "message_queue_len") {
-    return Term(std::int64_t{process.mail_length.load(std::memory_order_relaxed)});
-  }
+  if (item == "message_queue_len") return Term(std::int64_t{process.mail_length()});
   if (item == "links") return list_from(relations.links, [](Pid pid) { return Term(pid); });
   if (item == "dictionary") {
     return list_from(relations.dictionary, [](const auto& e) { return tuple(e.first, e.second); });

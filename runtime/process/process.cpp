@@ -79,11 +79,12 @@ void Process::reset() {
   show(initial, Atom());
   show(parent, Pid());
   group_leader = Pid();
-  mail_length.store(0, std::memory_order_relaxed);
+  mail_taken.store(static_cast<std::uint32_t>(mail_arrived.load(std::memory_order_relaxed)),
+                   std::memory_order_release);
   reductions.store(0, std::memory_order_relaxed);
   resume_ = nullptr;
   halted_ = 0;
-  limits_mail_ = false;
+  if ((mail_watch_.load(std::memory_order_relaxed) & limited_bit) != 0) limit_mail({});
   polled_late_ = false;
   exit_reason_ = Term();
 }
@@ -100,7 +101,7 @@ bool Process::ready_now(Wait& wait) {
 
 bool Process::take_in() {
   Message* const oldest = mailbox_.take_all();
-  return limits_mail_ ? take_limited(oldest) : take(oldest);
+  return mail_watch_.load(std::memory_order_relaxed) != 0 ? take_watched(oldest) : take(oldest);
 }
 
 bool Process::take(Message* message) {
@@ -216,7 +217,7 @@ void Process::take_reply(MessagePtr reply) {
   if (call == nullptr || call->ref != ref || call->done()) {
     if (close_request(ref)) {
       mail.push_back(reply.release());
-      mail_length.store(mail_length.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      count_mail(1);
       return;
     }
     if (node_->wants(EventKind::drop)) {

@@ -132,6 +132,16 @@ class Process {
     wait_ = &wait;
     resume_ = where;
   }
+  // How many messages wait. Any thread, for a look.
+  std::uint32_t mail_length() const {
+    // In this order: what was taken had arrived. Pairs with the releases of its runner.
+    const std::uint32_t taken = mail_taken.load(std::memory_order_acquire);
+    return static_cast<std::uint32_t>(mail_arrived.load(std::memory_order_relaxed)) - taken;
+  }
+  void count_taken(std::uint32_t messages) {
+    mail_taken.store(mail_taken.load(std::memory_order_relaxed) + messages,
+                     std::memory_order_release);
+  }
   bool is_doomed() const { return (halted_ & doomed_bit) != 0; }
   bool is_suspended() const { return (halted_ & suspended_bit) != 0; }
   bool is_alive() const { return alive_.load(std::memory_order_relaxed); }
@@ -180,11 +190,13 @@ class Process {
   Atom initial;                          // what it was spawned as: "counter", "kv_shard"
   Pid parent;
   Pid group_leader;
-  Server* server = nullptr;  // set by a behaviour: how to look at its state
+  std::atomic<std::uint32_t> mail_taken{0};  // of what arrived, modulo its size
+  Server* server = nullptr;                  // set by a behaviour: how to look at its state
 
   Process* run_next = nullptr;  // the executor's: what is behind it in a run queue
 
-  std::atomic<std::uint32_t> mail_length{0};  // atomic for lookers; written by its runner
+  // Messages in all lives of this slot. Atomic for lookers; written by its runner.
+  std::atomic<std::uint64_t> mail_arrived{0};
   std::atomic<std::uint64_t> reductions{0};
 
  private:
@@ -194,7 +206,7 @@ class Process {
 
   bool take_in();
   bool take(Message* oldest);
-  bool take_limited(Message* oldest);
+  bool take_watched(Message* oldest);
   // Adds what was used since `counted_at` were left, and moves it here.
   void count_reductions(std::int32_t& counted_at) {
     const auto used = static_cast<std::uint64_t>(counted_at - reductions_left);
@@ -202,8 +214,8 @@ class Process {
     reductions.store(reductions.load(std::memory_order_relaxed) + used, std::memory_order_relaxed);
   }
   void count_mail(std::uint32_t arrived) {
-    mail_length.store(mail_length.load(std::memory_order_relaxed) + arrived,
-                      std::memory_order_relaxed);
+    mail_arrived.store(mail_arrived.load(std::memory_order_relaxed) + arrived,
+                       std::memory_order_relaxed);
   }
   void act(Signal& signal);
   void act_on_exit(Signal& signal);
@@ -222,6 +234,9 @@ class Process {
   void refuse_mail(Message& message);
   void check_mail_limit();
   void tell_mail_limit(std::uint32_t length);
+  void check_long_mail();
+  // Some bit of halted_ is set. False: it may go on.
+  bool is_halted();
 
   Mailbox mailbox_;
   Node* node_;
@@ -235,11 +250,19 @@ class Process {
   std::uint64_t refs_made_ = 0;        // in all lives of this slot
   std::uint32_t wait_number_ = 0;
   std::uint32_t timeout_seen_ = 0;
-  // doomed: an exit signal was fatal. Only what has no bit set may go on.
+  // doomed: an exit signal was fatal. long_mail: the system monitor was told so, and each turn
+  // looks whether it still is; one that has only this bit goes on.
   static constexpr std::uint8_t doomed_bit = 1;
   static constexpr std::uint8_t suspended_bit = 2;
+  static constexpr std::uint8_t halting_bits = doomed_bit | suspended_bit;
+  static constexpr std::uint8_t long_mail_bit = 4;
   std::uint8_t halted_ = 0;
-  bool limits_mail_ = false;
+  // What makes it look at its mail whenever some came. The limit is its own; `watched` is of the
+  // slot, and set from any thread (ProcessTable::watch_mail): nothing is asked at a spawn. Relaxed:
+  // it may be seen a little late.
+  static constexpr std::uint8_t limited_bit = 1;
+  static constexpr std::uint8_t watched_bit = 2;
+  std::atomic<std::uint8_t> mail_watch_{0};
   bool polled_late_ = false;  // the wait was found not over just before the process suspended
   std::atomic<bool> alive_{false};
   // It may have a name. Written under the registry's lock; sequentially consistent with the
@@ -266,8 +289,7 @@ void Process::drop_mail(Unwanted unwanted) {
     }
     message = following;
   }
-  mail_length.store(mail_length.load(std::memory_order_relaxed) - dropped,
-                    std::memory_order_relaxed);
+  count_taken(dropped);
 }
 
 // Thrown by Self::exit; any other exception is an exit reason too. OTP: exit/1.

@@ -21,8 +21,7 @@ bool MailWait::poll(Process& process) {
   while (candidate != nullptr) {
     if (matches(*candidate)) {
       taken_ = mail.take_after(scanned_);
-      process.mail_length.store(process.mail_length.load(std::memory_order_relaxed) - 1,
-                                std::memory_order_relaxed);
+      process.count_taken(1);
       --process.reductions_left;
       process.node().trace_receive(process, *taken_);
       return true;

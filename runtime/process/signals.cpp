@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/node/node.h"
+#include "runtime/observe/system_monitor.h"
 #include "runtime/process/info.h"
 #include "runtime/process/self.h"
 
@@ -153,24 +154,54 @@ void Process::forget_suspension(Pid suspended) {
 // -- limits ---------------------------------------------------------------------------------------
 
 void Process::limit_mail(const MailLimit& limit) {
-  limits_mail_ = limit.messages != 0;
-  if (!limits_mail_ && extras_if_any() == nullptr) return;
+  const bool is_limited = limit.messages != 0;
+  if (is_limited) {
+    mail_watch_.fetch_or(limited_bit, std::memory_order_relaxed);
+  } else {
+    mail_watch_.fetch_and(static_cast<std::uint8_t>(~limited_bit), std::memory_order_relaxed);
+    if (extras_if_any() == nullptr) return;
+  }
   extras().mail_limit = limit;
   extras().mail_limit_told = false;
-  if (limits_mail_) check_mail_limit();
+  if (is_limited) check_mail_limit();
 }
 
-bool Process::take_limited(Message* oldest) {
-  if (extras().mail_limit.then == AtMailLimit::refuse) oldest = refuse_excess(oldest);
+bool Process::is_halted() {
+  if ((halted_ & long_mail_bit) != 0) check_long_mail();
+  return (halted_ & halting_bits) != 0;
+}
+
+// One that was told of is told of again when it is short, and by the same monitor's bounds; when
+// nobody asks any more, it forgets.
+void Process::check_long_mail() {
+  SystemMonitor& monitor = node_->system_monitor();
+  const SystemMonitor::QueueBounds bounds = monitor.long_message_queue();
+  const std::uint32_t length = mail_length();
+  if ((halted_ & long_mail_bit) == 0) {
+    if (bounds.enable == 0 || length < bounds.enable) return;
+    halted_ |= long_mail_bit;
+    monitor.tell(LongMessageQueue{.pid = pid(), .is_long = true, .length = length});
+  } else if (bounds.enable == 0 || length <= bounds.disable) {
+    halted_ &= static_cast<std::uint8_t>(~long_mail_bit);
+    if (bounds.enable == 0) return;
+    monitor.tell(LongMessageQueue{.pid = pid(), .is_long = false, .length = length});
+  }
+}
+
+bool Process::take_watched(Message* oldest) {
+  const std::uint8_t watch = mail_watch_.load(std::memory_order_relaxed);
+  const bool is_limited = (watch & limited_bit) != 0;
+  if (is_limited && extras().mail_limit.then == AtMailLimit::refuse) oldest = refuse_excess(oldest);
   take(oldest);
-  check_mail_limit();
+  if (is_limited) check_mail_limit();
+  if ((watch & watched_bit) != 0) check_long_mail();
   return true;
 }
 
 // What comes without a sender comes from the node: it was asked for, or is a signal in disguise.
 Message* Process::refuse_excess(Message* oldest) {
   Extras& own = extras();
-  const std::uint32_t length = mail_length.load(std::memory_order_relaxed);
+  const std::uint32_t length = mail_length();
   std::uint32_t room = own.mail_limit.messages - std::min(length, own.mail_limit.messages);
   const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
   Message** place = &oldest;
@@ -204,7 +235,7 @@ void Process::refuse_mail(Message& message) {
 void Process::check_mail_limit() {
   Extras& own = extras();
   const MailLimit& limit = own.mail_limit;
-  const std::uint32_t length = mail_length.load(std::memory_order_relaxed);
+  const std::uint32_t length = mail_length();
   if (length < limit.messages / 2) own.mail_limit_told = false;
   if (length <= limit.messages || limit.then == AtMailLimit::refuse) return;
   tell_mail_limit(length);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "runtime/base/time.h"
 
@@ -12,6 +13,24 @@ namespace glasshouse::runtime {
 
 class Node;
 class Process;
+
+// How much there is to do, and what it is done with. For whoever looks: numbers of just now.
+struct ExecutorLoad {
+  std::vector<std::size_t> run_queues = {};  // runnable processes, by worker
+  std::size_t shared_queue = 0;              // runnable, whichever worker comes first
+  std::size_t held_workers = 0;              // in whose place a spare one stands
+  // Bytes, of the machine and of this program. 0: this world has none.
+  std::uint64_t memory_total = 0;
+  std::uint64_t memory_available = 0;
+  std::uint64_t memory_resident = 0;
+
+  std::size_t runnable() const {
+    std::size_t sum = shared_queue;
+    for (const std::size_t length : run_queues)
+      sum += length;
+    return sum;
+  }
+};
 
 class Executor {
  public:
@@ -37,6 +56,13 @@ class Executor {
 
   // How many processes may run at the same time.
   virtual std::size_t worker_count() const = 0;
+
+  // Of many cores: of all nodes that share them. In the simulator: of `node`. Any thread; reads a
+  // file or two, so not for each message.
+  virtual ExecutorLoad load(const Node& node) const {
+    static_cast<void>(node);
+    return {};
+  }
 };
 
 }  // namespace glasshouse::runtime

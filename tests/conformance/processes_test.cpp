@@ -74,7 +74,7 @@ Behaviour raised_error_is_the_reason(Self self, Verdict* verdict) {
 // Says how much is in its mailbox when it is told to go.
 Behaviour counts_its_mail(Self self, Pid to) {
   co_await self.receive<Go>();
-  self.send<Number>(to, static_cast<int>(self.process().mail_length.load()));
+  self.send<Number>(to, static_cast<int>(self.process().mail_length()));
   co_await self.receive<Go>();
 }
 

@@ -25,6 +25,8 @@ ROOMS = (
      "Dear ImGui, GLFW, OpenGL, FreeType and stb stay inside gui"),
     (r"spdlog/.*|fmt/.*", r"runtime/observe/.*\.cpp",
      "spdlog stays inside the .cpp files of runtime/observe"),
+    (r"prometheus/.*", r"runtime/observe/(metrics_kept\.h|.*\.cpp)",
+     "prometheus-cpp stays inside runtime/observe"),
     (r"lua\.hpp|lua.*\.h|lauxlib\.h|lualib\.h", r"(tests/)?scenarios/.*",
      "Lua stays inside scenarios"),
     (r"CLI/.*", r"(scenarios|gui|tests/bench)/.*\.cpp",

@@ -65,7 +65,7 @@ Behaviour asks(Self self, Pid server, std::int64_t number, Outcomes* outcomes) {
 Behaviour watches_length(Self self, Pid server, Outcomes* outcomes) {
   for (int i = 0; i < 200; ++i) {
     const Process* const process = self.node().find(server);
-    outcomes->length_max = std::max(outcomes->length_max, process->mail_length.load());
+    outcomes->length_max = std::max(outcomes->length_max, process->mail_length());
     co_await self.sleep(100_us);
   }
 }

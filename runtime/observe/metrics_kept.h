@@ -1,0 +1,31 @@
+#pragma once
+// What the processes of a node keep in its Metrics. Private to runtime/observe.
+//
+// Threads: the registry is safe for any; the rest is guarded by `mutex`.
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <prometheus/metric_type.h>
+#include <prometheus/registry.h>
+
+#include "runtime/observe/metrics.h"
+
+namespace glasshouse::runtime {
+
+struct Metrics::Kept {
+  struct Name {
+    prometheus::MetricType kind = prometheus::MetricType::Counter;
+    std::vector<double> bounds;                                  // of a histogram
+    std::map<std::map<std::string, std::string>, void*> series;  // by labels
+  };
+
+  prometheus::Registry registry;
+  std::mutex mutex;
+  std::map<std::string, Name> names;
+  std::size_t series_count = 0;
+};
+
+}  // namespace glasshouse::runtime
