@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 #include "runtime/node/node.h"
 #include "runtime/process/process.h"
@@ -71,6 +72,13 @@ void SimExecutor::plan_alarm(NodeSlot& slot) {
 
 void SimExecutor::offload(runtime::Node&, std::function<void()> job) {
   job();
+}
+
+runtime::ExecutorLoad SimExecutor::load(const runtime::Node& node) const {
+  const auto& due = world_.hosts.slot_of(node).due_of_level;
+  runtime::ExecutorLoad load;
+  load.run_queues.push_back(std::accumulate(std::begin(due), std::end(due), std::size_t{0}));
+  return load;
 }
 
 void SimExecutor::detach(runtime::Node& node) {

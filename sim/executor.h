@@ -27,6 +27,8 @@ class SimExecutor final : public runtime::Executor {
   // At once: a simulated world has no other thread.
   void offload(runtime::Node& node, std::function<void()> job) override;
   void detach(runtime::Node& node) override;
+  // One run queue for each node: the processes that are due.
+  runtime::ExecutorLoad load(const runtime::Node& node) const override;
   std::size_t worker_count() const override { return 1; }
 
   // The clock of its host runs at another speed now.

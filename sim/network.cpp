@@ -1,7 +1,9 @@
 #include "sim/network.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "runtime/observe/system_monitor.h"
 #include "runtime/process/self.h"
 
 namespace glasshouse::sim {
@@ -233,7 +235,11 @@ bool SimByteStreams::send(Socket socket, Binary bytes) {
   way.queued += bytes.size();
   way.queue.push(std::move(bytes));
   pump(*side);
-  if (way.queued > runtime::send_queue_high) way.over_high = true;
+  if (way.queued > runtime::send_queue_high && !std::exchange(way.over_high, true)) {
+    const NodeSlot& slot = *world_.hosts.slots[side->end().slot];
+    const runtime::BusyStream news{.pid = side->end().owner, .socket = socket};
+    if (slot.lives(side->end().creation)) slot.node->system_monitor().tell(news);
+  }
   return !way.over_high;
 }
 

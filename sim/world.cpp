@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/observe/system_monitor.h"
 #include "runtime/process/current.h"
 #include "runtime/process/self.h"
 #include "sim/disk.h"
@@ -60,6 +61,7 @@ struct World::Implementation {
   bool is_stale(const Due& due) const;
   void do_next(World& world);
   void run_process(World& world, const Due& due);
+  void tell_long_turn(const Process& process, std::uint64_t before);
 
   WorldOptions options;
   Agenda agenda;
@@ -218,6 +220,18 @@ bool World::Implementation::drop_stale() {
   return !agenda.empty();
 }
 
+// A turn takes no time here: what it did stands for it.
+void World::Implementation::tell_long_turn(const Process& process, std::uint64_t before) {
+  runtime::SystemMonitor& monitor = process.node().system_monitor();
+  const Duration limit = monitor.long_schedule();
+  if (limit == Duration::zero()) return;
+  const std::uint64_t used = process.reductions.load(std::memory_order_relaxed) - before;
+  const auto time = Duration::nanoseconds(
+      static_cast<std::int64_t>(used * 1'000'000 / runtime::reductions_a_millisecond));
+  if (time < limit) return;
+  monitor.tell(runtime::LongSchedule{.pid = process.pid(), .time = time, .in = process.initial});
+}
+
 void World::Implementation::run_process(World& world, const Due& due) {
   auto& process = *reinterpret_cast<Process*>(due.what);
   NodeSlot& slot = *hosts.slots[(due.key >> 48) - 1];
@@ -231,7 +245,9 @@ void World::Implementation::run_process(World& world, const Due& due) {
     reductions += static_cast<std::uint32_t>(
         decide.below(runtime::Choice::budget, due.key, std::uint64_t{spread} + 1));
   }
+  const std::uint64_t before = process.reductions.load(std::memory_order_relaxed);
   const Node::Ran ran = slot.node->run(process, reductions);
+  if (ran != Node::Ran::exited) tell_long_turn(process, before);
   if (ran == Node::Ran::yielded) executor.schedule(process);
   if (ran == Node::Ran::exited && slot.stopping && slot.node->process_count() == 0) {
     network.process_died(slot);

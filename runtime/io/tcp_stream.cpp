@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "runtime/observe/system_monitor.h"
+
 namespace glasshouse::runtime {
 
 namespace {
@@ -30,7 +32,10 @@ bool TcpStream::send(Binary bytes) {
   tell(owner_, EventKind::stream_send, number_, Atom(), static_cast<std::int64_t>(bytes.size()));
   queued_bytes_ += bytes.size();
   queue_.push_back(std::move(bytes));
-  if (queued_bytes_ > send_queue_high) above_high_ = true;
+  if (queued_bytes_ > send_queue_high && !std::exchange(above_high_, true) &&
+      owner_.node != nullptr) {
+    owner_.node->system_monitor().tell(BusyStream{.pid = owner_.pid, .socket = socket()});
+  }
   want_turn();
   return queued_bytes_ <= send_queue_high;
 }

@@ -10,11 +10,12 @@
 //     Result<Metrics::Counter> sold_;
 //   };
 //
-// Asking again for what is there gives the same one, so that a restarted process goes on counting.
+// Asking again for what is there gives the same one, so that a restarted process goes on counting;
+// a name is checked each time, so ask once and keep the answer.
 // What belongs together has one name and different labels. Nothing is ever taken away.
 //
 // Threads: any. A handle is a pointer, valid as long as the node; an increment is one atomic
-// addition (some 10 ns), an observation takes a lock of its histogram.
+// addition, an observation takes a lock of its histogram.
 
 #include <atomic>
 #include <cstddef>
@@ -105,7 +106,7 @@ class Metrics {
 
   // What the processes keep: for metric_families.cpp.
   struct Kept;
-  const Kept& kept() const { return *kept_; }
+  Kept& kept() const { return *kept_; }
 
  private:
   std::atomic<std::uint64_t> crashes_{0};

@@ -3,6 +3,8 @@
 //
 // Threads: the registry is safe for any; the rest is guarded by `mutex`.
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -22,10 +24,18 @@ struct Metrics::Kept {
     std::map<std::map<std::string, std::string>, void*> series;  // by labels
   };
 
+  // What was told of exits never goes back, though it is a difference of two numbers that change
+  // while they are read.
+  std::uint64_t count_exited(std::uint64_t seen) {
+    const std::scoped_lock lock(mutex);
+    return exited = std::max(exited, seen);
+  }
+
   prometheus::Registry registry;
   std::mutex mutex;
   std::map<std::string, Name> names;
   std::size_t series_count = 0;
+  std::uint64_t exited = 0;
 };
 
 }  // namespace glasshouse::runtime

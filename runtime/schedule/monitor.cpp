@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/node/node.h"
+#include "runtime/observe/system_monitor.h"
 #include "runtime/schedule/worker.h"
 
 namespace glasshouse::runtime {
@@ -55,30 +56,50 @@ void Monitor::look() {
 
 // Inside one process since the tick before, it is looked at more closely: what its thread did since
 // then tells a process that holds it from an operating system that lets others run.
-bool Monitor::is_held(const Worker& worker, Sighting& last,
-                      std::chrono::nanoseconds& held_for) const {
+std::chrono::nanoseconds Monitor::busy_since(const Worker& worker, Sighting& last) const {
   const ThreadUse::Sample now = worker.use();
   if (!last.since) last.since = now;
-  held_for = ThreadUse::busy(*last.since, now);
-  return held_for >= held_after_;
+  return ThreadUse::busy(*last.since, now);
 }
 
 void Monitor::look_at(Worker& worker, Sighting& last) {
   const std::uint64_t turns = worker.turns();
   const Process* const current = worker.current();
   const bool is_same = turns == last.turns && current != nullptr && current != Worker::between();
-  if (!is_same) last = {.turns = turns, .since = std::nullopt};
+  if (!is_same) last = {.turns = turns, .since = std::nullopt, .is_told = false};
   std::chrono::nanoseconds held_for{};
+  if (is_same && !(worker.is_replaced() && last.is_told)) {
+    held_for = busy_since(worker, last);
+    tell_system_monitor(worker, last, held_for);
+  }
   if (worker.is_replaced()) {
     // It may have queued something before it knew.
     if (worker.queued() != 0) crew_.rescue(worker);
-  } else if (is_same && is_held(worker, last, held_for)) {
+  } else if (is_same && held_for >= held_after_) {
     report(worker, last, held_for);
     crew_.replace(worker);
   } else if (worker.queued() > (is_same ? 0u : 1u)) {
     if (is_same) worker.is_stuck.store(true, std::memory_order_relaxed);
     if (crew_.idle.load(std::memory_order_relaxed) != 0) crew_.ask_for_help();
   }
+}
+
+void Monitor::tell_system_monitor(Worker& worker, Sighting& last,
+                                  std::chrono::nanoseconds held_for) {
+  if (last.is_told) return;
+  // See report.
+  const std::unique_lock lock(crew_.nodes, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  Process* const process = worker.current();
+  if (process == nullptr || process == Worker::between()) return;
+  SystemMonitor& monitor = process->node().system_monitor();
+  const Duration limit = monitor.long_schedule();
+  if (limit == Duration::zero() || held_for.count() < limit.nanoseconds()) return;
+  const Pid pid = process->pid();
+  if (worker.turns() != last.turns) return;
+  last.is_told = true;
+  monitor.tell(LongSchedule{
+      .pid = pid, .time = Duration::nanoseconds(held_for.count()), .in = worker.current_name()});
 }
 
 void Monitor::report(Worker& worker, const Sighting& seen, std::chrono::nanoseconds held_for) {

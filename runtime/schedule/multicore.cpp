@@ -7,6 +7,7 @@
 #include "runtime/schedule/alarm_clock.h"
 #include "runtime/schedule/crew.h"
 #include "runtime/schedule/dirty_pool.h"
+#include "runtime/schedule/memory_use.h"
 #include "runtime/schedule/monitor.h"
 #include "runtime/schedule/worker.h"
 
@@ -61,6 +62,26 @@ void Multicore::detach(Node& node) {
   crew.sweep(node);
   crew.wait_until_out(node);
   crew.forget_leaver(node);
+}
+
+ExecutorLoad Multicore::load(const Node&) const {
+  const Crew& crew = parts_->crew;
+  ExecutorLoad load;
+  for (std::size_t i = 0; i < crew.made(); ++i) {
+    const Worker& worker = crew.worker(i);
+    load.run_queues.push_back(worker.queued());
+    const Process* const current = worker.current();
+    const bool runs = current != nullptr && current != Worker::between();
+    if (worker.is_replaced() && runs) ++load.held_workers;
+  }
+  load.shared_queue = crew.injected.size();
+  for (const RunQueue& lane : crew.lanes)
+    load.shared_queue += lane.size();
+  const MemoryUse memory = memory_use();
+  load.memory_total = memory.total;
+  load.memory_available = memory.available;
+  load.memory_resident = memory.resident;
+  return load;
 }
 
 std::size_t Multicore::worker_count() const {

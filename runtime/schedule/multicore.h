@@ -36,6 +36,7 @@ class Multicore final : public Executor {
   void wake_at(Node& node, Instant when) override;
   void offload(Node& node, std::function<void()> job) override;
   void detach(Node& node) override;
+  ExecutorLoad load(const Node& node) const override;
 
   std::size_t worker_count() const override;
 
