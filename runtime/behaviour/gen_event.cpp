@@ -85,11 +85,11 @@ Term HandlerId::term() const {
 
 namespace {
 
-StartFunction start_function(Atom name, bool link, Ref monitor) {
-  return [name, link, monitor](Process& parent, CallFrom starter) {
+StartFunction start_function(Atom name, bool link, Ref monitor, std::vector<Spec> handlers = {}) {
+  return [name, link, monitor, handlers](Process& parent, CallFrom starter) {
     const SpawnOptions options{
         .initial = "gen_event"_atom, .link = link, .monitor = monitor, .starter = starter};
-    return spawn_process<&manage>(parent.node(), &parent, options, name);
+    return spawn_process<&manage>(parent.node(), &parent, options, name, handlers);
   };
 }
 
@@ -97,6 +97,15 @@ StartFunction start_function(Atom name, bool link, Ref monitor) {
 
 StartFunction child(Atom name) {
   return start_function(name, true, {});
+}
+
+StartFunction child(Atom name, std::vector<Spec> handlers) {
+  return start_function(name, true, {}, std::move(handlers));
+}
+
+Pid start_on(Node& node, Atom name, std::vector<Spec> handlers) {
+  const SpawnOptions options{.initial = "gen_event"_atom};
+  return spawn_process<&manage>(node, nullptr, options, name, std::move(handlers));
 }
 
 StartWait start_link(Self self, Atom name) {
@@ -191,10 +200,17 @@ Task<ManagerAnswer> request_call(Self self, To manager, ManagerRequest request, 
 
 // -- the process ----------------------------------------------------------------------------------
 
-Behaviour manage(Self self, Atom name) {
+Behaviour manage(Self self, Atom name, std::vector<Spec> handlers) {
   Manager manager(self);
   self.trap_exit(true);
   if (!manager.take_name(name)) co_return;
+  for (const Spec& spec : handlers) {
+    const Term added = manager.begin_with(spec);
+    if (added == Term(atoms::ok)) continue;
+    answer_starter(self, atoms::error, added);
+    co_return;
+  }
+  handlers = {};
   answer_starter(self, atoms::ok, Term());
   manager.end();
   while (manager.is_running()) {

@@ -44,6 +44,15 @@ namespace glasshouse::runtime::gen_event {
 StartFunction child(Atom name = Atom());
 // OTP: gen_event:start_link/0,1 and start/0,1. The awaiter gives Started.
 StartWait start_link(Self self, Atom name = Atom());
+// The same with handlers from its start on, the first the oldest; where one refuses or throws, the
+// manager does not start: {error, What add_handler would say}.
+template <class H, class... Args>
+Spec handler(IdOf<H> id, Args... args) {
+  return detail::spec_of<H>(std::move(id), std::move(args)...);
+}
+StartFunction child(Atom name, std::vector<Spec> handlers);
+// From outside any process; nobody waits for it.
+Pid start_on(Node& node, Atom name, std::vector<Spec> handlers = {});
 StartWait start(Self self, Atom name = Atom());
 struct MonitoredStart {
   Started started;

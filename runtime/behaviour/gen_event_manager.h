@@ -11,6 +11,8 @@ class Manager final : public Server {
  public:
   explicit Manager(Self own) : Server(own) {}
 
+  // ok, or why it is not there. Before anything is handled.
+  Term begin_with(const Spec& spec) { return add(spec, Pid(), Swapped(), 0); }
   Task<void> handle(MessagePtr message);
   // The manager ends: terminate(stop) for each, the newest first.
   void stop_all();
@@ -53,6 +55,6 @@ class Manager final : public Server {
 };
 
 // The body of the process.
-Behaviour manage(Self self, Atom name);
+Behaviour manage(Self self, Atom name, std::vector<Spec> handlers);
 
 }  // namespace glasshouse::runtime::gen_event

@@ -1,121 +1,102 @@
 #include "runtime/observe/alarm_handler.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace glasshouse::runtime {
+
+namespace {
+
+std::vector<gen_event::Spec> first_handlers() {
+  return {gen_event::handler(gen_event::IdOf<AlarmHandler>())};
+}
+
+// {alarm_handler, Alarms}, as OTP hands them over.
+Term term_of(const std::vector<Alarm>& newest_last) {
+  std::vector<Term> alarms;
+  for (auto alarm = newest_last.rbegin(); alarm != newest_last.rend(); ++alarm)
+    alarms.push_back(tuple(alarm->id, alarm->description));
+  return list_of(std::move(alarms));
+}
+
+}  // namespace
+
+StartFunction alarm_handler_child() {
+  return gen_event::child("alarm_handler"_atom, first_handlers());
+}
+
+Pid start_alarm_handler(Node& node) {
+  return gen_event::start_on(node, "alarm_handler"_atom, first_handlers());
+}
+
+void set_alarm(Self self, Term id, Term description) {
+  gen_event::notify<SetAlarm>(self, "alarm_handler"_atom, std::move(id), std::move(description));
+}
+
+void clear_alarm(Self self, Term id) {
+  gen_event::notify<ClearAlarm>(self, "alarm_handler"_atom, std::move(id));
+}
+
+Task<CallResult<GetAlarms>> get_alarms(Self self) {
+  return gen_event::call<GetAlarms>(self, "alarm_handler"_atom, gen_event::IdOf<AlarmHandler>());
+}
+
+Task<Term> subscribe_alarms(Self self) {
+  const gen_event::IdOf<AlarmSubscription> id{Term(self.pid())};
+  auto ending = gen_event::delete_handler(self, "alarm_handler"_atom, id);
+  static_cast<void>(co_await ending);
+  auto adding = gen_event::add_handler(self, "alarm_handler"_atom, id, self.pid());
+  co_return co_await adding;
+}
+
+std::vector<Alarm> handed_over(const gen_event::Swapped& before) {
+  std::vector<Alarm> alarms;
+  const Term& said = before.result;
+  if (!said.is_tuple("alarm_handler"_atom, 2) || !said.element(1).is_list()) return alarms;
+  for (const Term& alarm : said.element(1).as_list()) {
+    if (alarm.is_tuple() && alarm.size() == 2) {
+      alarms.push_back({alarm.element(0), alarm.element(1)});
+    }
+  }
+  return alarms;
+}
 
 void AlarmHandler::log(Atom what, Term alarm) const {
   self_.log(LogLevel::notice, map(Term("alarm_handler"_atom), tuple(Term(what), std::move(alarm))));
 }
 
-void AlarmHandler::add(Alarm alarm) {
+void AlarmHandler::handle(const SetAlarm& set) {
+  log("set"_atom, tuple(set.id, set.description));
   if (alarms_.size() == alarms_max) {
     log("forgotten"_atom, alarms_.front().id);
     alarms_.erase(alarms_.begin());
   }
-  alarms_.push_back(std::move(alarm));
+  alarms_.push_back({set.id, set.description});
 }
 
-void AlarmHandler::handle(SetAlarm set) {
-  for (const Pid subscriber : subscribers_)
-    self_.send<SetAlarm>(subscriber, set);
-  if (!swapped_to_.is_null()) {
-    self_.send<SetAlarm>(swapped_to_, set);
-    return;
-  }
-  log("set"_atom, tuple(set.id, set.description));
-  add({std::move(set.id), std::move(set.description)});
-}
-
-void AlarmHandler::handle(ClearAlarm clear) {
-  for (const Pid subscriber : subscribers_)
-    self_.send<ClearAlarm>(subscriber, clear);
-  if (!swapped_to_.is_null()) {
-    self_.send<ClearAlarm>(swapped_to_, clear);
-    return;
-  }
+void AlarmHandler::handle(const ClearAlarm& clear) {
   log("clear"_atom, clear.id);
   const auto newest = std::find_if(alarms_.rbegin(), alarms_.rend(),
                                    [&](const Alarm& alarm) { return alarm.id == clear.id; });
   if (newest != alarms_.rend()) alarms_.erase(std::next(newest).base());
 }
 
-AlarmsAnswer AlarmHandler::handle(GetAlarms) const {
-  if (!swapped_to_.is_null()) return {.alarms = {}, .error = Term("bad_module"_atom)};
-  return {.alarms = {alarms_.rbegin(), alarms_.rend()}, .error = Term()};
+std::vector<Alarm> AlarmHandler::handle(const GetAlarms&) const {
+  return {alarms_.rbegin(), alarms_.rend()};
 }
 
-AlarmsAnswer AlarmHandler::handle(SubscribeAlarms request) {
-  const auto known = std::find(subscribers_.begin(), subscribers_.end(), request.subscriber);
-  if (known == subscribers_.end()) {
-    self_.monitor(request.subscriber);
-    subscribers_.push_back(request.subscriber);
-  }
-  return handle(GetAlarms{});
-}
-
-AlarmsAnswer AlarmHandler::handle(SwapAlarmHandler request) {
-  AlarmsAnswer handed_over = handle(GetAlarms{});
-  swapped_to_ = request.handler;
-  alarms_.clear();
-  return handed_over;
-}
-
-void AlarmHandler::handle(Down down) {
-  std::erase(subscribers_, down.pid);
+Term AlarmHandler::terminate(const Term& why) const {
+  if (why != Term("swap"_atom)) return Term(atoms::ok);
+  return tuple(Term("alarm_handler"_atom), term_of(alarms_));
 }
 
 Term AlarmHandler::describe() const {
-  std::vector<Term> alarms;
-  for (const Alarm& alarm : alarms_)
-    alarms.push_back(tuple(alarm.id, alarm.description));
-  return map(Term("alarms"_atom), list_of(std::move(alarms)), Term("subscribers"_atom),
-             Term(subscribers_.size()));
+  return term_of(alarms_);
 }
 
-PidOf<AlarmHandler> start_alarm_handler(Node& node) {
-  return start_on<AlarmHandler>(node, "alarm_handler"_atom);
-}
-
-NodeAlarm mailbox_alarm(std::int64_t set_at, std::int64_t clear_at) {
-  const auto longest = [](Node& node) {
-    std::uint32_t most = 0;
-    node.processes().for_each_slot([&most](const Process& process) {
-      if (!process.is_alive()) return;
-      most = std::max(most, process.mail_length());
-    });
-    return std::int64_t{most};
-  };
-  return {.id = Term("mailbox_too_long"_atom),
-          .measure = longest,
-          .limits = {.set_at = set_at, .clear_at = clear_at}};
-}
-
-NodeAlarm process_count_alarm(std::int64_t set_at, std::int64_t clear_at) {
-  return {.id = Term("too_many_processes"_atom),
-          .measure = [](Node& node) { return static_cast<std::int64_t>(node.process_count()); },
-          .limits = {.set_at = set_at, .clear_at = clear_at}};
-}
-
-AlarmWatch::AlarmWatch(Self self, Duration period, std::vector<NodeAlarm> alarms)
-    : self_(self), period_(period), alarms_(std::move(alarms)) {
-  for (const NodeAlarm& alarm : alarms_)
-    CHECK(alarm.limits.clear_at < alarm.limits.set_at);
-  self_.send_after<AlarmTick>(period_, self_.pid());
-}
-
-void AlarmWatch::handle(AlarmTick) {
-  for (NodeAlarm& alarm : alarms_) {
-    const std::int64_t value = alarm.measure(self_.node());
-    const Hysteresis::Change change = alarm.limits.see(value);
-    if (change == Hysteresis::Change::set) {
-      self_.send<SetAlarm>("alarm_handler"_atom, alarm.id, Term(value));
-    } else if (change == Hysteresis::Change::clear) {
-      self_.send<ClearAlarm>("alarm_handler"_atom, alarm.id);
-    }
-  }
-  self_.send_after<AlarmTick>(period_, self_.pid());
+gen_event::Result AlarmSubscription::handle_info(const Down& down) const {
+  return down.ref == monitor_ ? gen_event::remove_handler() : gen_event::ok();
 }
 
 }  // namespace glasshouse::runtime

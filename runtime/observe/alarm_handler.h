@@ -1,17 +1,24 @@
 #pragma once
-// Alarms of a node: what is wrong now, and who wants to hear of it. A server, registered as
-// `alarm_handler`; the program starts it on a node, or a supervisor does.
+// Alarms of a node: what is wrong now, and who hears of it. An event manager, registered as
+// `alarm_handler`, in which the handler AlarmHandler keeps what is set and logs it. Other handlers
+// can be added beside it, or take its place.
 //
-//   start_alarm_handler(node);
-//   self.send<SetAlarm>("alarm_handler"_atom, Term("disk_full"_atom), Term("/var"_atom));
-//   const AlarmsAnswer set = co_await self.call<GetAlarms>("alarm_handler"_atom);
+//   start_alarm_handler(node);                      // or alarm_handler_child(), under a supervisor
+//   set_alarm(self, Term("disk_full"_atom), Term("/var"_atom));
+//   const auto set = co_await get_alarms(self);     // set.value, the newest first
+//   clear_alarm(self, Term("disk_full"_atom));
 //
-// Setting and clearing are logged as notices, as OTP's handler does. OTP: alarm_handler of SASL.
+//   using gen_event::IdOf;                          // a handler of one's own, instead of ours:
+//   auto swapping = gen_event::swap_handler(self, "alarm_handler"_atom, IdOf<AlarmHandler>(),
+//                                           Term("swap"_atom), IdOf<Pager>());
+//
+// It accepts SetAlarm and ClearAlarm, and what was set before comes as Swapped: handed_over. OTP:
+// alarm_handler of SASL.
 
-#include <map>
+#include <cstddef>
 #include <vector>
 
-#include "runtime/behaviour/gen_server.h"
+#include "runtime/behaviour/gen_event.h"
 
 namespace glasshouse::runtime {
 
@@ -22,101 +29,78 @@ struct Alarm {
   Term description;
 };
 
-// OTP: alarm_handler:set_alarm/1; an id that is set is set once more. To subscribers: the same.
+// -- events of the manager ----------------------------------------------------------------------
+
 struct SetAlarm {
   Term id;
   Term description;
 };
-// The newest of that id; nothing happens if there is none.
 struct ClearAlarm {
   Term id;
 };
-struct AlarmsAnswer {
-  std::vector<Alarm> alarms;  // the newest first
-  Term error;                 // bad_module once the handler was swapped, else undefined
-};
+// A call to AlarmHandler.
 struct GetAlarms {
-  using Reply = AlarmsAnswer;
-};
-// From now on the process gets each SetAlarm and ClearAlarm, until it exits; the answer is what is
-// set now. Once for each process.
-struct SubscribeAlarms {
-  using Reply = AlarmsAnswer;
-  Pid subscriber;
-};
-// Another process handles alarms from now on: it gets each SetAlarm and ClearAlarm, and the answer
-// is what the old handler hands over. OTP: gen_event:swap_handler, {alarm_handler, Alarms}.
-struct SwapAlarmHandler {
-  using Reply = AlarmsAnswer;
-  Pid handler;
+  using Reply = std::vector<Alarm>;  // the newest first
 };
 
+// -- for everybody ------------------------------------------------------------------------------
+
+// The manager with an AlarmHandler in it.
+StartFunction alarm_handler_child();
+Pid start_alarm_handler(Node& node);
+
+// Nothing happens where there is no manager. An id that is set is set once more. OTP: set_alarm/1.
+void set_alarm(Self self, Term id, Term description);
+// The newest of that id; nothing happens if there is none. OTP: clear_alarm/1.
+void clear_alarm(Self self, Term id);
+// The failure is {error, bad_module} once the handler was swapped. OTP: get_alarms/0.
+Task<CallResult<GetAlarms>> get_alarms(Self self);
+// From now on this process gets each SetAlarm and ClearAlarm as a message, until it ends; once,
+// however often it asks. Whoever handles alarms, it is told. {error, Reason} as of add_handler.
+Task<Term> subscribe_alarms(Self self);
+
+// -- handlers -----------------------------------------------------------------------------------
+
+// What AlarmHandler handed over to the handler that takes its place; the newest first. Empty if
+// there was none.
+std::vector<Alarm> handed_over(const gen_event::Swapped& before);
+
+// Setting and clearing are logged as notices, as OTP's handler does.
 class AlarmHandler {
  public:
-  using Accepts =
-      Messages<SetAlarm, ClearAlarm, GetAlarms, SubscribeAlarms, SwapAlarmHandler, Down>;
+  using Accepts = Messages<SetAlarm, ClearAlarm, GetAlarms>;
 
-  explicit AlarmHandler(Self self) : self_(self) {}
-  void handle(SetAlarm set);
-  void handle(ClearAlarm clear);
-  AlarmsAnswer handle(GetAlarms) const;
-  AlarmsAnswer handle(SubscribeAlarms request);
-  AlarmsAnswer handle(SwapAlarmHandler request);
-  void handle(Down down);
+  explicit AlarmHandler(Self manager) : self_(manager) {}
+  void handle(const SetAlarm& set);
+  void handle(const ClearAlarm& clear);
+  std::vector<Alarm> handle(const GetAlarms&) const;
+  // {alarm_handler, [{Id, Description}]} to `swap`, else ok.
+  Term terminate(const Term& why) const;
   Term describe() const;
 
  private:
-  void add(Alarm alarm);
   void log(Atom what, Term alarm) const;
 
   Self self_;
   std::vector<Alarm> alarms_;  // the oldest first
-  std::vector<Pid> subscribers_;
-  Pid swapped_to_;  // null: this one handles
 };
 
-PidOf<AlarmHandler> start_alarm_handler(Node& node);
-
-// -- alarms that the node sets itself -----------------------------------------------------------
-
-// Set when the measure reaches `set_at`, cleared when it is at `clear_at` or below: between the two
-// nothing changes, so that it does not flap. REQUIRES: clear_at < set_at.
-struct Hysteresis {
-  std::int64_t set_at = 0;
-  std::int64_t clear_at = 0;
-  bool is_set = false;
-
-  enum class Change : std::uint8_t { none, set, clear };
-  Change see(std::int64_t value) {
-    if (!is_set && value >= set_at) return is_set = true, Change::set;
-    if (is_set && value <= clear_at) return is_set = false, Change::clear;
-    return Change::none;
-  }
-};
-
-// Something of a node that is measured again and again.
-struct NodeAlarm {
-  Term id;
-  std::function<std::int64_t(Node&)> measure;  // called in the watching process; must not block
-  Hysteresis limits;
-};
-// The longest mailbox of the node, in messages. Looks at every process.
-NodeAlarm mailbox_alarm(std::int64_t set_at, std::int64_t clear_at);
-// How many processes there are.
-NodeAlarm process_count_alarm(std::int64_t set_at, std::int64_t clear_at);
-
-// Measures every `period` and tells `alarm_handler`: {Id, Value}. OTP: os_mon's memsup and others.
-struct AlarmTick {};
-class AlarmWatch {
+// Of subscribe_alarms; its id is the process it tells.
+class AlarmSubscription {
  public:
-  using Accepts = Messages<AlarmTick>;
-  AlarmWatch(Self self, Duration period, std::vector<NodeAlarm> alarms);
-  void handle(AlarmTick);
+  using Accepts = Messages<SetAlarm, ClearAlarm, Down>;
+
+  AlarmSubscription(Self manager, Pid subscriber)
+      : self_(manager), subscriber_(subscriber), monitor_(manager.monitor(subscriber)) {}
+  void handle(const SetAlarm& set) const { self_.send<SetAlarm>(subscriber_, set); }
+  void handle(const ClearAlarm& clear) const { self_.send<ClearAlarm>(subscriber_, clear); }
+  gen_event::Result handle_info(const Down& down) const;
+  void terminate(const Term&) const { self_.demonitor(monitor_); }
 
  private:
   Self self_;
-  Duration period_;
-  std::vector<NodeAlarm> alarms_;
+  Pid subscriber_;
+  Ref monitor_;
 };
 
 }  // namespace glasshouse::runtime

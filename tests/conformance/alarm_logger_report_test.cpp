@@ -25,31 +25,59 @@ Term field(const Term& map, Atom key) {
 
 // -- LOG-002 ------------------------------------------------------------------------------------
 
-Term pairs(const AlarmsAnswer& answer) {
+Term pairs(const std::vector<Alarm>& alarms) {
   std::vector<Term> all;
-  for (const Alarm& alarm : answer.alarms)
+  for (const Alarm& alarm : alarms)
     all.push_back(tuple(alarm.id, alarm.description));
   return list_of(std::move(all));
 }
 
+// Tells its owner of all it gets, and of what was handed over.
+struct HandedOver {
+  Term alarms;
+};
+class Forwarder {
+ public:
+  using Accepts = Messages<SetAlarm, ClearAlarm>;
+  Forwarder(Self manager, Pid owner, const gen_event::Swapped& before)
+      : self_(manager), owner_(owner) {
+    self_.send<HandedOver>(owner_, pairs(handed_over(before)));
+  }
+  void handle(const SetAlarm& set) { self_.send<SetAlarm>(owner_, set); }
+  void handle(const ClearAlarm& clear) { self_.send<ClearAlarm>(owner_, clear); }
+
+ private:
+  Self self_;
+  Pid owner_;
+};
+
 Behaviour alarms_are_swapped(Self self, Verdict* verdict) {
-  const Pid alarms = start_alarm_handler(self.node()).pid;
-  self.send<SetAlarm>(alarms, Term("disk"_atom), Term(90));
-  self.send<SetAlarm>(alarms, Term("fan"_atom), Term(1));
-  self.send<ClearAlarm>(alarms, Term("none"_atom));
-  const AlarmsAnswer before = co_await self.call<GetAlarms>(alarms);
-  verdict->equal(pairs(before), "[{fan,1},{disk,90}]");
-  const AlarmsAnswer handed = co_await self.call<SwapAlarmHandler>(alarms, self.pid());
-  verdict->equal(pairs(handed), "[{fan,1},{disk,90}]");
-  self.send<SetAlarm>(alarms, Term("door"_atom), Term(2));
-  self.send<ClearAlarm>(alarms, Term("fan"_atom));
+  start_alarm_handler(self.node());
+  while (!self.whereis("alarm_handler"_atom))
+    co_await self.sleep(1_ms);
+  set_alarm(self, Term("disk"_atom), Term(90));
+  set_alarm(self, Term("fan"_atom), Term(1));
+  clear_alarm(self, Term("none"_atom));
+  auto asking = get_alarms(self);
+  const auto before = co_await asking;
+  verdict->equal(pairs(*before.value), "[{fan,1},{disk,90}]");
+  const gen_event::IdOf<AlarmHandler> ours;
+  const gen_event::IdOf<Forwarder> theirs;
+  auto swapping = gen_event::swap_handler(self, "alarm_handler"_atom, ours, Term("swap"_atom),
+                                          theirs, self.pid());
+  verdict->equal(co_await swapping, "ok");
+  const HandedOver handed = co_await self.receive<HandedOver>();
+  verdict->equal(handed.alarms, "[{fan,1},{disk,90}]");
+  set_alarm(self, Term("door"_atom), Term(2));
+  clear_alarm(self, Term("fan"_atom));
   const SetAlarm set = co_await self.receive<SetAlarm>();
   verdict->equal(set.id, "door");
   const ClearAlarm clear = co_await self.receive<ClearAlarm>();
   verdict->equal(clear.id, "fan");
-  const AlarmsAnswer after = co_await self.call<GetAlarms>(alarms);
-  verdict->equal(after.error, "bad_module");
-  verdict->holds(after.alarms.empty(), "the old handler has no alarms");
+  auto asking_again = get_alarms(self);
+  const auto after = co_await asking_again;
+  verdict->holds(!after, "the old handler is asked, and there is none");
+  verdict->equal(after.failure, "{error,bad_module}");
 }
 
 // -- LOG-003, LOG-004 ---------------------------------------------------------------------------

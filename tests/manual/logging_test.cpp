@@ -2,6 +2,8 @@
 
 #include "runtime/observe/alarm_handler.h"
 #include "runtime/observe/log_process.h"
+#include "runtime/observe/node_alarms.h"
+#include "runtime/observe/system_monitor.h"
 #include "tests/runtime/observe/log_collector.h"
 #include "tests/runtime/one_node.h"
 
@@ -37,12 +39,76 @@ void hide_progress(Logger& logger) {
 
 // region alarms
 void watch(Node& node) {
-  start_alarm_handler(node);
-  const std::vector<NodeAlarm> alarms{mailbox_alarm(10'000, 5'000),
-                                      process_count_alarm(1'000'000, 900'000)};
-  start_on<AlarmWatch>(node, Atom(), 1_s, alarms);
+  start_alarm_handler(node);  // or alarm_handler_child() under a supervisor
+  AlarmWatchOptions options = node_alarms();
+  options.mailbox = {.disable = 50, .enable = 100};
+  options.measured.push_back(
+      {.id = Term("too_many_names"_atom),
+       .measure =
+           [](Node& watched) { return static_cast<std::int64_t>(watched.registry().all().size()); },
+       .limits = {.set_at = 10'000, .clear_at = 9'000}});
+  start_on<AlarmWatch>(node, "alarm_watch"_atom, options);
 }
 // endregion
+
+// region use_alarms
+Behaviour disk_keeper(Self self, Notes* notes) {
+  set_alarm(self, Term("disk_almost_full"_atom), Term("/var"_atom));
+  auto asking = get_alarms(self);
+  auto set = co_await asking;  // the newest first
+  for (const Alarm& alarm : *set.value)
+    notes->push_back(text(alarm.id) + " " + text(alarm.description));
+  clear_alarm(self, Term("disk_almost_full"_atom));
+}
+// endregion
+
+// region alarm_handler
+// Wakes somebody up.
+class Pager {
+ public:
+  using Accepts = Messages<SetAlarm, ClearAlarm>;
+  Pager(Notes* notes, const gen_event::Swapped& before) : notes_(notes) {
+    for (const Alarm& alarm : handed_over(before))
+      handle(SetAlarm{alarm.id, alarm.description});
+  }
+  void handle(const SetAlarm& set) { notes_->push_back("wake up: " + text(set.id)); }
+  void handle(const ClearAlarm& clear) { notes_->push_back("sleep on: " + text(clear.id)); }
+
+ private:
+  Notes* notes_;
+};
+
+Behaviour takes_over(Self self, Notes* notes) {
+  const gen_event::IdOf<AlarmHandler> ours;
+  const gen_event::IdOf<Pager> theirs;
+  auto swapping =
+      gen_event::swap_handler(self, "alarm_handler"_atom, ours, Term("swap"_atom), theirs, notes);
+  const Term done = co_await swapping;
+  notes->push_back(text(done));
+}
+// endregion
+
+// region system_monitor
+Behaviour watchman(Self self, Notes* notes) {
+  const SystemMonitorOptions options{.long_schedule = 100_ms,
+                                     .long_message_queue = {.disable = 50, .enable = 100},
+                                     .busy_stream = true};
+  if (!self.node().system_monitor().start(self.pid(), options)) self.exit("badarg"_atom);
+  for (;;) {
+    auto next = self.receive<LongSchedule, LongMessageQueue, BusyStream>();
+    const auto news = co_await next;
+    const Term told = std::visit([](const auto& any) { return to_term(any); }, news);
+    notes->push_back(text(told));  // {monitor,<0.102.1>,long_message_queue,true}
+  }
+}
+// endregion
+
+struct Letter {};
+Behaviour gets_letters(Self self) {
+  for (int i = 0; i < 100; ++i)
+    self.send<Letter>(self.pid());
+  co_await self.sleep(10_s);
+}
 
 }  // namespace
 
@@ -61,8 +127,28 @@ TEST_CASE("the manual's log arrives as JSON", "[manual]") {
 TEST_CASE("the manual's alarms watch a node", "[manual]") {
   OneNode node;
   watch(node.node());
+  node.world().run_until(Instant::at(10_ms));
+  Notes notes;
+  const Pid full = node.spawn<&gets_letters>();
+  node.world().run_until(Instant::at(20_ms));
+  node.spawn<&disk_keeper>(&notes);
   node.world().run_until(Instant::at(2_s));
-  REQUIRE(node.node().registry().find("alarm_handler"_atom).has_value());
+  REQUIRE(notes ==
+          Notes{"disk_almost_full '/var'", "{mailbox_too_long," + text(Term(full)) + "} 100"});
+  notes.clear();
+  node.spawn<&takes_over>(&notes);
+  node.world().run_until(Instant::at(3_s));
+  REQUIRE(notes == Notes{"wake up: {mailbox_too_long," + text(Term(full)) + "}", "ok"});
+}
+
+TEST_CASE("the manual's watchman is told", "[manual]") {
+  OneNode node;
+  Notes notes;
+  node.spawn<&watchman>(&notes);
+  node.world().run_until(Instant::at(10_ms));
+  const Pid full = node.spawn<&gets_letters>();
+  node.world().run_until(Instant::at(20_ms));
+  REQUIRE(notes == Notes{"{monitor," + text(Term(full)) + ",long_message_queue,true}"});
 }
 
 }  // namespace glasshouse::tests::manual

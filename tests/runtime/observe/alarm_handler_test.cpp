@@ -1,5 +1,6 @@
 #include "runtime/observe/alarm_handler.h"
 
+#include "tests/catch.h"
 #include "tests/runtime/observe/log_collector.h"
 #include "tests/runtime/one_node.h"
 
@@ -8,8 +9,10 @@ namespace glasshouse::tests {
 namespace {
 
 Behaviour subscribes(Self self, Notes* notes) {
-  co_await self.call<SubscribeAlarms>("alarm_handler"_atom, self.pid());
-  co_await self.call<SubscribeAlarms>("alarm_handler"_atom, self.pid());
+  for (int twice = 0; twice < 2; ++twice) {
+    auto subscribing = subscribe_alarms(self);
+    notes->push_back(text(co_await subscribing));
+  }
   for (;;) {
     auto next = self.receive<SetAlarm, ClearAlarm>();
     const auto news = co_await next;
@@ -22,46 +25,74 @@ Behaviour subscribes(Self self, Notes* notes) {
 }
 
 Behaviour raises(Self self, Atom id) {
-  self.send<SetAlarm>("alarm_handler"_atom, Term(id), Term(1));
-  self.send<ClearAlarm>("alarm_handler"_atom, Term(id));
+  set_alarm(self, Term(id), Term(1));
+  clear_alarm(self, Term(id));
   co_return;
 }
 
-struct Work {};
-// Fills its mailbox, then empties it to a length.
-Behaviour has_mail(Self self, int much, int left) {
-  for (int i = 0; i < much; ++i)
-    self.send<Work>(self.pid());
-  co_await self.sleep(1500_ms);
-  for (int i = left; i < much; ++i)
-    co_await self.receive<Work>();
-  co_await self.receive<Exit>();
+Behaviour sets(Self self, Atom id) {
+  set_alarm(self, Term(id), Term(1));
+  co_return;
 }
 
-Behaviour asks(Self self, Duration after, Notes* notes) {
-  co_await self.sleep(after);
-  const AlarmsAnswer answer = co_await self.call<GetAlarms>("alarm_handler"_atom);
-  for (const Alarm& alarm : answer.alarms)
+Behaviour tells_handlers(Self self, Notes* notes) {
+  auto asking = gen_event::which_handlers(self, "alarm_handler"_atom);
+  notes->push_back(text(co_await asking));
+}
+
+Behaviour tells_alarms(Self self, Notes* notes) {
+  auto asking = get_alarms(self);
+  const auto alarms = co_await asking;
+  if (!alarms) notes->push_back(text(alarms.failure));
+  if (!alarms) co_return;
+  for (const Alarm& alarm : *alarms.value)
     notes->push_back(text(alarm.id) + " " + text(alarm.description));
-  notes->push_back("-");
 }
 
-Notes alarms_with_mail(int much, int left) {
-  Notes notes;
-  OneNode node;
-  start_alarm_handler(node.node());
-  const std::vector<NodeAlarm> alarms{mailbox_alarm(100, 50)};
-  start_on<AlarmWatch>(node.node(), Atom(), 1_s, alarms);
-  node.spawn<&has_mail>(much, left);
-  node.spawn<&asks>(1200_ms, &notes);
-  node.spawn<&asks>(2500_ms, &notes);
-  node.world().run_until(Instant::at(3_s));
-  return notes;
+// Takes over, and goes on with what was set.
+class Pager {
+ public:
+  using Accepts = Messages<SetAlarm, ClearAlarm>;
+  Pager(Notes* notes, const gen_event::Swapped& before) : notes_(notes) {
+    for (const Alarm& alarm : handed_over(before))
+      notes_->push_back("taken over " + text(alarm.id));
+  }
+  void handle(const SetAlarm& set) { notes_->push_back("page " + text(set.id)); }
+  void handle(const ClearAlarm& clear) { notes_->push_back("over " + text(clear.id)); }
+
+ private:
+  Notes* notes_;
+};
+
+Behaviour swaps(Self self, Notes* notes) {
+  set_alarm(self, Term("fire"_atom), Term(1));
+  set_alarm(self, Term("flood"_atom), Term(2));
+  const gen_event::IdOf<AlarmHandler> ours;
+  const gen_event::IdOf<Pager> theirs;
+  auto swapping =
+      gen_event::swap_handler(self, "alarm_handler"_atom, ours, Term("swap"_atom), theirs, notes);
+  notes->push_back(text(co_await swapping));
+  set_alarm(self, Term("theft"_atom), Term(3));
+  clear_alarm(self, Term("fire"_atom));
+}
+
+Behaviour supervises(Self self, Notes* notes) {
+  SupervisorSpec spec{.name = "safety"_atom};
+  spec.children.push_back({.id = "alarms"_atom, .start = alarm_handler_child()});
+  auto starting = start_supervisor(self, std::move(spec));
+  static_cast<void>(co_await starting);
+  const Pid first = self.whereis("alarm_handler"_atom).value();
+  self.exit(first, Term(atoms::kill));
+  co_await self.sleep(1_ms);
+  const Pid second = self.whereis("alarm_handler"_atom).value();
+  notes->push_back(first == second ? "the same" : "another one");
+  auto asking = gen_event::which_handlers(self, "alarm_handler"_atom);
+  notes->push_back(text(co_await asking));
 }
 
 }  // namespace
 
-TEST_CASE("a subscriber hears of each alarm once", "[alarm_handler]") {
+TEST_CASE("a subscriber hears of each alarm once, until it ends", "[alarm_handler]") {
   Notes notes;
   OneNode node;
   const auto log = collect(node.node().logger(), "log"_atom);
@@ -70,32 +101,50 @@ TEST_CASE("a subscriber hears of each alarm once", "[alarm_handler]") {
   node.run();
   node.spawn<&raises>("fire"_atom);
   node.run();
-  REQUIRE(notes == Notes{"set fire", "clear fire"});
+  REQUIRE(notes == Notes{"ok", "ok", "set fire", "clear fire"});
   REQUIRE(log->lines() == Notes{"notice #{alarm_handler => {set,{fire,1}}}",
                                 "notice #{alarm_handler => {clear,fire}}"});
+  notes.clear();
   node.node().exit(subscriber, Term(atoms::kill));
   node.run();
   node.spawn<&raises>("flood"_atom);
+  node.spawn<&tells_handlers>(&notes);
   node.run();
-  REQUIRE(notes.size() == 2);
+  REQUIRE(notes == Notes{"[alarm_handler]"});
 }
 
-TEST_CASE("between its two bounds an alarm stays as it is", "[alarm_handler]") {
-  using Change = Hysteresis::Change;
-  Hysteresis alarm{.set_at = 10, .clear_at = 5};
-  REQUIRE(alarm.see(9) == Change::none);
-  REQUIRE(alarm.see(10) == Change::set);
-  REQUIRE(alarm.see(11) == Change::none);
-  REQUIRE(alarm.see(6) == Change::none);
-  REQUIRE(alarm.see(5) == Change::clear);
-  REQUIRE(alarm.see(9) == Change::none);
+TEST_CASE("alarms are told the newest first, and the newest of an id is cleared",
+          "[alarm_handler]") {
+  Notes notes;
+  OneNode node;
+  start_alarm_handler(node.node());
+  for (const Atom id : {"fire"_atom, "flood"_atom, "fire"_atom}) {
+    node.spawn<&sets>(id);
+    node.run();
+  }
+  node.spawn<&tells_alarms>(&notes);
+  node.run();
+  REQUIRE(notes == Notes{"fire 1", "flood 1", "fire 1"});
 }
 
-TEST_CASE("a mailbox that is too long is an alarm until it is short again", "[alarm_handler]") {
-  REQUIRE(alarms_with_mail(100, 50) == Notes{"mailbox_too_long 100", "-", "-"});
-  REQUIRE(alarms_with_mail(100, 51) ==
-          Notes{"mailbox_too_long 100", "-", "mailbox_too_long 100", "-"});
-  REQUIRE(alarms_with_mail(99, 0) == Notes{"-", "-"});
+TEST_CASE("who takes the place of the alarm handler goes on with its alarms", "[alarm_handler]") {
+  Notes notes;
+  OneNode node;
+  start_alarm_handler(node.node());
+  node.spawn<&swaps>(&notes);
+  node.run();
+  node.spawn<&tells_alarms>(&notes);
+  node.run();
+  REQUIRE(notes == Notes{"taken over flood", "taken over fire", "ok", "page theft", "over fire",
+                         "{error,bad_module}"});
+}
+
+TEST_CASE("a supervised alarm handler comes back empty", "[alarm_handler]") {
+  Notes notes;
+  OneNode node;
+  node.spawn<&supervises>(&notes);
+  node.run();
+  REQUIRE(notes == Notes{"another one", "[alarm_handler]"});
 }
 
 }  // namespace glasshouse::tests
