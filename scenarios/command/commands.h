@@ -26,6 +26,7 @@ struct Typed {
   std::vector<std::string> set;
   std::string trace;
   std::string data;
+  std::optional<std::uint16_t> metrics;  // a port
   std::string until;
   bool json = false;
   bool verify = false;

@@ -199,6 +199,11 @@ void add_run(CLI::App& program, Typed& typed) {
                   "With --on multicore: the folder of the nodes' files; default one that is "
                   "removed at the end")
       ->type_name("FOLDER");
+  run->add_option("--metrics", typed.metrics,
+                  "With --on multicore: tell Prometheus the metrics of all nodes, at this port of "
+                  "the loopback interface; 0: any free one")
+      ->check(whole_number<std::uint16_t>())
+      ->type_name("PORT");
   run->add_flag("--json", typed.json, "Print one JSON object");
 }
 
@@ -234,6 +239,9 @@ ExitStatus run_run(Command command) {
   if (!options) return complain(command.console, options.error(), status_of(options.error()));
   options->applications = &command.applications;
   if (command.typed.on == "multicore") return run_multicore(command, std::move(*options));
+  if (command.typed.metrics) {
+    return complain(command.console, Error("--metrics is for --on multicore"), ExitStatus::usage);
+  }
   if (!command.typed.seeds.empty()) return run_many(command, *options);
   return run_one(command, std::move(*options));
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "runtime/node/node.h"
+#include "runtime/observe/metrics_endpoint.h"
 #include "runtime/schedule/shutdown.h"
 #include "runtime/schedule/system.h"
 #include "scenarios/run/repeat.h"
@@ -80,6 +81,7 @@ class MulticoreStage final : public Stage {
         world_({.executor = {}, .network = {}, .folder = options.folder}, watcher) {}
 
   Result<void> build();
+  Result<void> tell_metrics(std::uint16_t port);
   // Until it has to stop. True: its time was over, or somebody said so.
   bool run(const Script& script, ProbeBox& probes, ErrorBox& errors,
            const std::function<void(Atom, std::int64_t)>&);
@@ -129,6 +131,7 @@ class MulticoreStage final : public Stage {
   Shared shared_;
   runtime::MulticoreWorld world_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
+  std::unique_ptr<runtime::MetricsEndpoint> metrics_;  // after the nodes: it reads them
   std::vector<Root> roots_;
   static constexpr std::size_t last_errors_max = 3;
   std::vector<std::string> last_errors_;
@@ -158,6 +161,16 @@ Result<void> MulticoreStage::build() {
     nodes_.emplace(plan.name, std::move(node));
     if (!started) return Error("node " + plan.name + ": " + started.error().what);
   }
+  return {};
+}
+
+Result<void> MulticoreStage::tell_metrics(std::uint16_t port) {
+  auto opened = runtime::MetricsEndpoint::open({.address = std::string(loopback), .port = port});
+  if (!opened) return opened.error();
+  metrics_ = std::move(*opened);
+  for (const auto& [name, node] : nodes_)
+    metrics_->add(*node);
+  announce("metrics are told at " + metrics_->url());
   return {};
 }
 
@@ -334,6 +347,10 @@ Result<Served> serve(const ServeOptions& options) {
     MulticoreStage stage(options, script.plan(), watcher);
     auto built = stage.build();
     if (!built) return built.error();
+    if (options.metrics_port) {
+      const auto telling = stage.tell_metrics(*options.metrics_port);
+      if (!telling) return telling.error();
+    }
     script.begin(stage);
     const auto told = [&script](Atom name, std::int64_t value) {
       if (script.waits_for_probe(name.text())) script.probed(name.text(), value);

@@ -5,7 +5,9 @@
 //
 // Threads: the one that calls `serve` runs the script; the runtime has its own.
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "runtime/base/result.h"
@@ -17,6 +19,8 @@ namespace glasshouse::scenarios {
 struct ServeOptions {
   RunOptions run;      // seed: of the script's draws; trace: recorded while it is served
   std::string folder;  // of the nodes' files; must be there
+  // Where Prometheus is told the metrics of all nodes, on the loopback interface; 0: any free port.
+  std::optional<std::uint16_t> metrics_port = {};
   // Waits at most so long, less if it must; true: stop now. REQUIRES: it is given.
   std::function<bool(Duration)> wait;
   // Something to tell the person who runs it: what applications announce, and every line that a
