@@ -3,10 +3,13 @@
 #include "runtime/behaviour/sys.h"
 
 #include "tests/conformance/both_worlds.h"
+#include "tests/runtime/failure_of.h"
 
 namespace glasshouse::conformance {
 
 namespace {
+
+using tests::failure_of;
 
 struct Get {
   using Reply = std::int64_t;
@@ -54,17 +57,6 @@ struct Versioned {
     return Term(atoms::ok);
   }
 };
-
-// The reason with which awaiting `work` would end its process.
-template <class T>
-Task<Term> failure_of(Task<T> work) {
-  try {
-    static_cast<void>(co_await work);
-  } catch (const ExitException& exit) {
-    co_return exit.reason();
-  }
-  co_return Term("no failure"_atom);
-}
 
 Behaviour status_has_its_shape(Self self, Verdict* verdict) {
   auto starting = start_link<Holder>(self);

@@ -3,7 +3,7 @@
 #include "runtime/behaviour/gen_event.h"
 
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests::manual {
 
@@ -133,15 +133,6 @@ Behaviour is_overheard(Self self, Notes* notes) {
   co_await self.sleep(Duration::milliseconds(1));
   co_await gen_event::sync_notify<Sold>(self, sales, "tea", 3);
   co_await gen_event::stop(self, sales);
-}
-
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
 }
 
 }  // namespace

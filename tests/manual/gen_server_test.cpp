@@ -3,7 +3,7 @@
 #include "runtime/behaviour/gen_server.h"
 
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests::manual {
 
@@ -140,15 +140,6 @@ Behaviour reads(Self self, Notes* notes) {
   }
   self.spawn_link<&asks_three>(readers, notes);
   co_await self.sleep(1_s);
-}
-
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "runtime/behaviour/gen_server.h"
 #include "runtime/behaviour/special_process.h"
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests::manual {
 
@@ -109,15 +109,6 @@ Behaviour with_a_tank(Self self, Notes* notes) {
   const auto user = self.spawn_monitor<Body>(tank.pid.pid, notes);
   const Down down = co_await self.receive<Down>();
   if (down.ref == user.ref) notes->push_back(to_string(down.reason));
-}
-
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "runtime/observe/logger.h"
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -10,15 +10,6 @@ using namespace runtime::literals;
 using gen_event::IdOf;
 
 namespace {
-
-template <auto Body>
-Notes notes_of(std::uint64_t seed = 1) {
-  Notes notes;
-  OneNode one(seed);
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
-}
 
 struct Ring {
   Atom what;

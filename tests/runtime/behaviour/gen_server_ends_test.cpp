@@ -2,7 +2,7 @@
 
 #include "runtime/behaviour/gen_server.h"
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -46,15 +46,6 @@ class Vault {
   Notes* notes_;
   std::string how_;
 };
-
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
-}
 
 Task<Pid> vault(Self self, Notes* notes, std::string how = "well") {
   auto starting = start<Vault>(self, notes, std::move(how));

@@ -1,7 +1,7 @@
 #include "runtime/behaviour/gen_server.h"
 
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -72,15 +72,6 @@ class Counter {
 };
 
 using Pid_ = PidOf<Counter>;
-
-template <auto Body>
-Notes notes_of(std::uint64_t seed = 1) {
-  Notes notes;
-  OneNode one(seed);
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
-}
 
 Task<Pid_> counter(Self self, std::int64_t start_value, Notes* notes) {
   auto starting = start<Counter>(self, start_value, notes);

@@ -2,7 +2,7 @@
 
 #include "runtime/behaviour/gen_server.h"
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -33,15 +33,6 @@ class Slow {
  private:
   Self self_;
 };
-
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
-}
 
 Task<Pid> slow(Self self) {
   auto starting = start<Slow>(self);

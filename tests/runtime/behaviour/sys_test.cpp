@@ -1,7 +1,8 @@
 #include "runtime/behaviour/sys.h"
 
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/failure_of.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -37,29 +38,10 @@ class Listener {
   Notes* notes_;
 };
 
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  return notes;
-}
-
 Task<Pid> listener(Self self, Notes* notes) {
   auto starting = start<Listener>(self, notes);
   const auto started = co_await starting;
   co_return started.pid.pid;
-}
-
-template <class T>
-Task<Term> failure_of(Task<T> work) {
-  try {
-    static_cast<void>(co_await work);
-  } catch (const ExitException& exit) {
-    co_return exit.reason();
-  }
-  co_return Term(atoms::ok);
 }
 
 Behaviour halts(Self self, Notes* notes) {

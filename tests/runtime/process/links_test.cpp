@@ -1,5 +1,5 @@
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -89,16 +89,6 @@ Behaviour unlinks_after_exit(Self self, Notes* notes) {
   co_await exits_seen(self, notes);
 }
 
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  REQUIRE(one.node().process_count() == 0);
-  return notes;
-}
-
 // Whoever sends looks up the slot of a process and then pushes; in between the process may end and
 // another one get its slot, and end before it looks at what came.
 Behaviour ends_with_a_stray(Self self, Pid former, Pid linker) {
@@ -125,33 +115,33 @@ Behaviour links_who_ends(Self self, Notes* notes) {
 }  // namespace
 
 TEST_CASE("links do not stack: one exit signal however often linked", "[links][PRC-016]") {
-  REQUIRE(notes_of<&links_twice>() == Notes{"x"});
+  REQUIRE(notes_of_all_gone<&links_twice>() == Notes{"x"});
 }
 
 TEST_CASE("one unlink takes a link away however often it was made", "[links][PRC-016]") {
-  REQUIRE(notes_of<&links_twice_unlinks_once>().empty());
+  REQUIRE(notes_of_all_gone<&links_twice_unlinks_once>().empty());
 }
 
 TEST_CASE("linking to oneself does nothing", "[links][PRC-017]") {
-  REQUIRE(notes_of<&links_itself>() == Notes{"end"});
+  REQUIRE(notes_of_all_gone<&links_itself>() == Notes{"end"});
 }
 
 TEST_CASE("linking to a dead process is an exit signal noproc", "[links]") {
-  REQUIRE(notes_of<&links_the_dead>() == Notes{"noproc"});
+  REQUIRE(notes_of_all_gone<&links_the_dead>() == Notes{"noproc"});
 }
 
 TEST_CASE("a trapping process hears of a linked normal exit", "[links]") {
-  REQUIRE(notes_of<&gets_normal>() == Notes{"normal"});
+  REQUIRE(notes_of_all_gone<&gets_normal>() == Notes{"normal"});
 }
 
 TEST_CASE("spawn_link is atomic: the reason of the fastest exit arrives", "[links][PRC-023]") {
-  const Notes notes = notes_of<&spawns_the_fast>();
+  const Notes notes = notes_of_all_gone<&spawns_the_fast>();
   REQUIRE(notes.size() == 100);
   REQUIRE(std::count(notes.begin(), notes.end(), "noproc") == 0);
 }
 
 TEST_CASE("an Exit that is in the mailbox stays there after unlink", "[links]") {
-  REQUIRE(notes_of<&unlinks_after_exit>() == Notes{"x"});
+  REQUIRE(notes_of_all_gone<&unlinks_after_exit>() == Notes{"x"});
 }
 
 TEST_CASE("a link to who is gone is answered in its name, even out of another's mailbox",

@@ -1,5 +1,5 @@
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -98,44 +98,34 @@ Behaviour name_is_free_at_down(Self self, Notes* notes) {
   notes->push_back(self.register_name("held"_atom) ? "free" : "taken");
 }
 
-template <auto Body>
-Notes notes_of(std::uint64_t seed = 1) {
-  Notes notes;
-  OneNode one(seed);
-  one.spawn<Body>(&notes);
-  one.run();
-  REQUIRE(one.node().process_count() == 0);
-  return notes;
-}
-
 }  // namespace
 
 TEST_CASE("each monitor call is independent of the others", "[monitors][MON-003]") {
-  REQUIRE(notes_of<&stacks>() == Notes{"2"});
+  REQUIRE(notes_of_all_gone<&stacks>() == Notes{"2"});
 }
 
 TEST_CASE("monitoring a name nobody has is a Down with noproc", "[monitors][MON-005]") {
-  REQUIRE(notes_of<&watches_nobody>() == Notes{"noproc"});
+  REQUIRE(notes_of_all_gone<&watches_nobody>() == Notes{"noproc"});
 }
 
 TEST_CASE("demonitor leaves a Down that has come, unless it flushes", "[monitors][MON-006]") {
-  REQUIRE(notes_of<&keeps_a_queued_down>() == Notes{"1"});
-  REQUIRE(notes_of<&flushes_a_queued_down>() == Notes{"0"});
+  REQUIRE(notes_of_all_gone<&keeps_a_queued_down>() == Notes{"1"});
+  REQUIRE(notes_of_all_gone<&flushes_a_queued_down>() == Notes{"0"});
 }
 
 TEST_CASE("monitoring oneself is inert", "[monitors][MON-010]") {
-  REQUIRE(notes_of<&watches_itself>() == Notes{"0"});
+  REQUIRE(notes_of_all_gone<&watches_itself>() == Notes{"0"});
 }
 
 TEST_CASE("a Down comes after all that its process sent before", "[monitors][MON-012]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    REQUIRE(notes_of<&hears_all_then_down>(seed) == Notes{"in order"});
+    REQUIRE(notes_of_all_gone<&hears_all_then_down>(seed) == Notes{"in order"});
   }
 }
 
 TEST_CASE("a name is free before the Down of its process arrives", "[monitors][MON-013]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    REQUIRE(notes_of<&name_is_free_at_down>(seed) == Notes{"free"});
+    REQUIRE(notes_of_all_gone<&name_is_free_at_down>(seed) == Notes{"free"});
   }
 }
 

@@ -1,5 +1,5 @@
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -109,44 +109,34 @@ Behaviour blocks(Self self, Notes* notes) {
   co_await fails;
 }
 
-template <auto Body>
-Notes notes_of() {
-  Notes notes;
-  OneNode one;
-  one.spawn<Body>(&notes);
-  one.run();
-  REQUIRE(one.node().process_count() == 0);
-  return notes;
-}
-
 }  // namespace
 
 TEST_CASE("what a receive passes over stays in its order", "[receive][RCV-003][RCV-004]") {
-  REQUIRE(notes_of<&takes_out_of_order>() == Notes{"word", "3", "1", "2", "4", "5"});
+  REQUIRE(notes_of_all_gone<&takes_out_of_order>() == Notes{"word", "3", "1", "2", "4", "5"});
 }
 
 TEST_CASE("a zero time-out looks at the mailbox first", "[receive][RCV-005]") {
-  REQUIRE(notes_of<&looks_with_zero>() == Notes{"got", "timeout", "stays"});
+  REQUIRE(notes_of_all_gone<&looks_with_zero>() == Notes{"got", "timeout", "stays"});
 }
 
 TEST_CASE("messages that do not match do not put a time-out off", "[receive]") {
-  REQUIRE(notes_of<&is_not_put_off>() == Notes{"timeout"});
+  REQUIRE(notes_of_all_gone<&is_not_put_off>() == Notes{"timeout"});
 }
 
 TEST_CASE("timers fire in the order of their deadlines, never early", "[timers][RCV-014]") {
-  REQUIRE(notes_of<&timers_in_order>() == Notes{"10", "30", "60", "90", "120"});
+  REQUIRE(notes_of_all_gone<&timers_in_order>() == Notes{"10", "30", "60", "90", "120"});
 }
 
 TEST_CASE("cancel_timer says what was left, and takes nothing back", "[timers][RCV-010]") {
-  REQUIRE(notes_of<&cancels>() == Notes{"2"});
+  REQUIRE(notes_of_all_gone<&cancels>() == Notes{"2"});
 }
 
 TEST_CASE("a timer belongs to its destination, not to its creator", "[timers]") {
-  REQUIRE(notes_of<&outlives_a_creator>() == Notes{"7"});
+  REQUIRE(notes_of_all_gone<&outlives_a_creator>() == Notes{"7"});
 }
 
 TEST_CASE("a blocking job answers with its value, or throws in the process", "[blocking]") {
-  REQUIRE(notes_of<&blocks>() == Notes{"42"});
+  REQUIRE(notes_of_all_gone<&blocks>() == Notes{"42"});
 }
 
 }  // namespace glasshouse::tests
