@@ -70,8 +70,20 @@ MessagePtr CallWait::finish() {
   return std::move(slot_.answer);
 }
 
+// A character of which only a part was kept goes whole.
+Term detail::AbbreviatedText::term() const {
+  if (!is_cut_) return binary(std::string_view(head_.data(), length_));
+  std::size_t last = length_ - 1;
+  while (last > 0 && (static_cast<unsigned char>(head_[last]) & 0xc0) == 0x80)
+    --last;
+  const auto lead = static_cast<unsigned char>(head_[last]);
+  const std::size_t wanted = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  const std::size_t length = last + wanted <= length_ ? length_ : last;
+  return binary(std::string(head_.data(), length) + "...");
+}
+
 void CallWait::exit_caller(const Term& request) const {
-  const Term named = request_ ? request_->type->to_term(*request_) : request;
+  const Term named = named_request(request);
   const Duration timeout = timer_.after();
   Term arguments = list(to_.term(), named);
   if (timeout.is_infinite()) {

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "runtime/process/kept_request.h"
 #include "runtime/process/pid_of.h"
 #include "runtime/process/process.h"
 #include "runtime/process/receive.h"
@@ -57,6 +58,11 @@ class CallWait : public Wait {
   // Exits the caller with {Reason, {gen_server, call, [To, Request]}}, and with the time-out as
   // third where it is not call_timeout.
   [[noreturn]] void exit_caller(const Term& request) const;
+  const To& callee() const { return to_; }
+  // The request in full, if it came back, or else as it was `kept`.
+  Term named_request(const Term& kept) const {
+    return request_ ? request_->type->to_term(*request_) : kept;
+  }
 
  private:
   void fail(Term reason);
@@ -68,29 +74,6 @@ class CallWait : public Wait {
   CallSlot slot_;
   WaitTimer timer_;
 };
-
-namespace detail {
-
-// What a caller keeps of its request, to name it if the call fails: all of it where a copy is some
-// bytes, and else its type. A request that nobody took comes back, and is named in full anyway.
-inline constexpr std::size_t kept_bytes_max = 32;
-
-template <class M>
-concept cheap_to_keep = std::is_trivially_copyable_v<M> && sizeof(M) <= kept_bytes_max;
-
-template <class M>
-struct KeptRequest {
-  explicit KeptRequest(const Message&) {}
-  Term term() const { return Term(message_type<M>().name); }
-};
-template <cheap_to_keep M>
-struct KeptRequest<M> {
-  explicit KeptRequest(const Message& request) : value(body_of<M>(request)) {}
-  Term term() const { return to_term(value); }
-  M value;
-};
-
-}  // namespace detail
 
 template <class M>
 class Call final : public CallWait {
