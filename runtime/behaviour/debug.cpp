@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/term/print.h"
+#include "runtime/behaviour/debug_text.h"
 
 namespace glasshouse::runtime {
 
@@ -77,15 +77,7 @@ bool Debug::call(Installed& installed, const Term& event) const {
 }
 
 void Debug::say(const Term& event) const {
-  std::string text = "*DBG* " + to_string(process_name());
-  if (is_event(event, "in")) {
-    text += " got " + to_string(event.element(1));
-  } else if (is_event(event, "out") && event.size() > 2) {
-    text += " sent " + to_string(event.element(1)) + " to " + to_string(event.element(2));
-  } else {
-    text += " " + to_string(event);
-  }
-  self_.log(Self::Level::debug, text);
+  self_.log(Self::Level::debug, system_event_text(process_name(), event));
 }
 
 void Debug::tell(const Trace& trace, const Term& event) const {

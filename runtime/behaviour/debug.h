@@ -2,8 +2,14 @@
 // What sys has installed in a server to look at its system events: log, statistics, trace and
 // functions of the user. Belongs to the server; made when the first of them is installed.
 //
-// A system event is {in, Message}, {out, Reply, To, State} or {noreply, State}; a behaviour may
-// have more of its own. OTP: sys, "System Messages" and handle_debug/4.
+// A system event of a gen_server is {in, Message}, {out, Reply, To, State} or {noreply, State}; of
+// a gen_event {in, Message}; of a gen_statem, where Event is {EventType, Content}:
+//   {in, Event, State}                            it came, or was inserted by an action
+//   {consume | postpone, Event, State, NextState}
+//   {out, Reply, From}
+//   {start_timer, {Type, Time, Content, Options}, State}, {module, Module, State}
+//   {terminate, Reason, State}                    with an orderly reason
+// A behaviour may have more of its own. OTP: sys, system_event() and handle_debug/4.
 
 #include <cstdint>
 #include <deque>

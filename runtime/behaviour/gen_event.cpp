@@ -25,22 +25,27 @@ Term content_of(const MessagePtr& content) {
   return content ? content->type->to_term(*content) : Term();
 }
 
-Atom name_of(ManagerRequest::What what) {
-  switch (what) {
-    case ManagerRequest::What::add:
-      return Atom("add_handler");
+// As OTP's, but that what a handler is made from is no term.
+Term term_of(const ManagerRequest& request) {
+  switch (request.what) {
+    case ManagerRequest::What::add: {
+      const Atom name(request.supervised ? "add_sup_handler" : "add_handler");
+      return tuple(Term(name), request.spec.id.term());
+    }
     case ManagerRequest::What::remove:
-      return Atom("delete_handler");
-    case ManagerRequest::What::swap:
-      return Atom("swap_handler");
+      return tuple(Term("delete_handler"_atom), request.id.term(), request.args);
+    case ManagerRequest::What::swap: {
+      const Atom name(request.supervised ? "swap_sup_handler" : "swap_handler");
+      return tuple(Term(name), request.id.term(), request.args, request.spec.id.term());
+    }
     case ManagerRequest::What::which:
-      return Atom("which_handlers");
+      return Term("which_handlers"_atom);
     case ManagerRequest::What::call:
-      return Atom("call");
+      return tuple(Term(atoms::call), request.id.term(), content_of(request.content));
     case ManagerRequest::What::sync_notify:
-      return Atom("sync_notify");
+      return tuple(Term("sync_notify"_atom), content_of(request.content));
   }
-  return Atom();
+  return Term();
 }
 
 }  // namespace
@@ -62,10 +67,7 @@ struct Conversion<ManagerAnswer> {
 };
 template <>
 struct Conversion<ManagerRequest> {
-  static Term to_term(const ManagerRequest& request) {
-    const Term handler = (request.spec.make ? request.spec.id : request.id).term();
-    return tuple(Term(name_of(request.what)), handler, content_of(request.content));
-  }
+  static Term to_term(const ManagerRequest& request) { return term_of(request); }
   static Result<ManagerRequest> from_term(const Term&) { return only_sent("a request"); }
 };
 Term Conversion<gen_event::HandlerExit>::to_term(const gen_event::HandlerExit& exit) {
@@ -465,6 +467,29 @@ void Manager::remove_supervised_by(const Exit& exit) {
 void Manager::stop_all() {
   while (!handlers_.empty())
     static_cast<void>(remove(0, Term(atoms::stop), Term(atoms::shutdown)));
+}
+
+// {in, {notify, Event}}, {in, {Pid, From, Request}} or {in, Message}.
+void Manager::note_in(const Message* message) {
+  Term what = message->type->to_term(*message);
+  if (message->is_call()) {
+    const CallFrom& from = static_cast<const CallMessage&>(*message).from;
+    what = tuple(Term(from.pid), tuple(Term(from.pid), Term(from.ref)), std::move(what));
+  }
+  debug_event(tuple(Term("in"_atom), std::move(what)));
+}
+
+// All have changed before the first is replaced.
+Term Manager::change_code(const Term& module, const Term& old_version, const Term& extra) {
+  std::vector<std::pair<Entry*, std::unique_ptr<Handler>>> changed;
+  for (Entry& entry : handlers_) {
+    if (Term(entry.id.module) != module) continue;
+    changed.emplace_back(&entry, entry.handler->change_code(old_version, extra));
+  }
+  for (auto& [entry, handler] : changed) {
+    if (handler) entry->handler = std::move(handler);
+  }
+  return Term(atoms::ok);
 }
 
 Term Manager::state() const {

@@ -17,7 +17,9 @@
 // a call: the reply, or an Answer. Either may be a Task, for which all other handlers wait.
 // handle_info(const M&) takes messages of Accepts that were sent without notify. What is not in
 // Accepts passes a handler by. A constructor that throws Refuse{Reason} is init's {error, Reason}.
-// Optional: describe(), replace_state(term), as in gen_server.h.
+// Optional: describe(), replace_state(term), as in gen_server.h; and code_change(old_version,
+// extra), ok or why not, which sys::change_code(manager, Module, ...) calls in every handler of the
+// class Module: in all of them or, if they can be copied, in none.
 //
 // Handlers run in the manager's process, the newest first. `why` of terminate is OTP's: what
 // delete_handler or swap_handler said, remove_handler, stop, {stop, Reason} after the end of a

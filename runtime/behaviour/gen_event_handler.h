@@ -114,7 +114,24 @@ class HandlerBox final : public Handler {
     }
   }
 
+  std::unique_ptr<Handler> change_code(const Term& old_version, const Term& extra) override {
+    if constexpr (!requires { handler_.code_change(old_version, extra); }) {
+      throw ExitException(Term("undef"_atom));
+    } else if constexpr (std::is_copy_constructible_v<H>) {
+      auto changed = std::make_unique<HandlerBox>(std::in_place, std::as_const(handler_));
+      accept(changed->handler_.code_change(old_version, extra));
+      return changed;
+    } else {
+      accept(handler_.code_change(old_version, extra));
+      return nullptr;
+    }
+  }
+
  private:
+  static void accept(const Term& answer) {
+    if (answer != Term(atoms::ok)) throw ExitException(tuple(Term("badmatch"_atom), answer));
+  }
+
   // An event for a handler that does not accept it is done when it begins.
   static Step passes_by() {
     Step step;

@@ -21,6 +21,7 @@ class Manager final : public Server {
   // OTP: [{Module, Id, State}].
   Term state() const override;
   void replace_state(const Term& wanted) override;
+  Term change_code(const Term& module, const Term& old_version, const Term& extra) override;
 
  private:
   struct Entry {
@@ -31,6 +32,11 @@ class Manager final : public Server {
   };
   enum class Kind : std::uint8_t { event, info };
   using Request = detail::ManagerRequest;
+
+  // OTP tells sys of what comes, and of nothing else.
+  void note_in(const Message* message) override;
+  void note_reply(const CallFrom&, const Message&) override {}
+  void note_end() override {}
 
   Task<void> answer(MessagePtr message);
   Task<void> tell_all(const Message& message, Kind kind);

@@ -107,6 +107,9 @@ class Handler {
   virtual Term terminate(const Term& why) = 0;
   virtual Term state() const = 0;
   virtual void replace_state(const Term& wanted) = 0;
+  // Its code_change. A copy that has changed, so that nothing has yet; null, and it changed itself,
+  // where it cannot be copied. Throws undef without one, and {badmatch, Why} where it said why not.
+  virtual std::unique_ptr<Handler> change_code(const Term& old_version, const Term& extra) = 0;
 };
 
 }  // namespace glasshouse::runtime::gen_event

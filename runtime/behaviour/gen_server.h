@@ -77,21 +77,17 @@ Pid spawn_server(Node& node, Process* parent, SpawnOptions options, Atom name, A
 }
 }  // namespace detail
 
-// A server S as a child: child<Counter>(5).
-template <class S, class... Args>
-StartFunction child(Args... args) {
-  return [... held = std::move(args)](Process& parent, CallFrom starter) {
-    const SpawnOptions options{.link = true, .monitor = {}, .starter = starter};
-    return detail::spawn_server<S>(parent.node(), &parent, options, Atom(), held...);
-  };
-}
-// The same under a registered name.
+// A server S as a child, perhaps under a registered name (undefined: none): child<Counter>(5).
 template <class S, class... Args>
 StartFunction named_child(Atom name, Args... args) {
   return [name, ... held = std::move(args)](Process& parent, CallFrom starter) {
     const SpawnOptions options{.link = true, .monitor = {}, .starter = starter};
     return detail::spawn_server<S>(parent.node(), &parent, options, name, held...);
   };
+}
+template <class S, class... Args>
+StartFunction child(Args... args) {
+  return named_child<S>(Atom(), std::move(args)...);
 }
 
 // Waits until a child that `start` spawned has answered, or died.
@@ -115,26 +111,26 @@ struct ServerOptions {
   Duration timeout = Duration::infinity();
 };
 
+// The wait for a server or state machine that `spawn` spawns.
 template <class S>
 class ServerStart final : public CallWait {
  public:
-  template <class... Args>
-  ServerStart(Process& process, const ServerOptions& options, Args&&... args)
-      : ServerStart(process, process.make_ref(), options, std::forward<Args>(args)...) {}
+  template <std::invocable<const SpawnOptions&> Spawn>
+  ServerStart(Process& process, const ServerOptions& options, const Spawn& spawn)
+      : ServerStart(process, process.make_ref(), options, spawn) {}
   StartedServer<S> await_resume() {
     const Started started = take_started(child_);
     return {PidOf<S>{started.pid}, started.ignored, started.error, started.info, monitor_};
   }
 
  private:
-  template <class... Args>
-  ServerStart(Process& process, Ref ref, const ServerOptions& options, Args&&... args)
+  template <class Spawn>
+  ServerStart(Process& process, Ref ref, const ServerOptions& options, const Spawn& spawn)
       : CallWait(process, Pid(), options.timeout, nullptr, ref),
         monitor_(options.monitor ? process.make_ref() : Ref()) {
     const SpawnOptions spawning{
         .link = options.link, .monitor = monitor_, .starter = CallFrom{process.pid(), ref}};
-    child_ = detail::spawn_server<S>(process.node(), &process, spawning, options.name,
-                                     std::forward<Args>(args)...);
+    child_ = spawn(spawning);
     wait_for(child_);
   }
   Ref monitor_;
@@ -144,7 +140,10 @@ class ServerStart final : public CallWait {
 // The awaiter gives a StartedServer<S>. OTP: gen_server:start_link/4 and its relatives.
 template <class S, class... Args>
 ServerStart<S> start_with(Self self, const ServerOptions& options, Args&&... args) {
-  return ServerStart<S>(self.process(), options, std::forward<Args>(args)...);
+  return ServerStart<S>(self.process(), options, [&](const SpawnOptions& spawning) {
+    return detail::spawn_server<S>(self.node(), &self.process(), spawning, options.name,
+                                   std::forward<Args>(args)...);
+  });
 }
 template <class S, class... Args>
 ServerStart<S> start_link(Self self, Args&&... args) {

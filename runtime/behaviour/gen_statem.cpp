@@ -4,6 +4,15 @@
 
 namespace glasshouse::runtime::gen_statem {
 
+namespace {
+
+// OTP: {EventType, EventContent}.
+Term event_term(const AnyEvent& event) {
+  return tuple(type_term(event), content_term(event));
+}
+
+}  // namespace
+
 Machine::~Machine() {
   core_.cancel_all();
 }
@@ -11,8 +20,10 @@ Machine::~Machine() {
 bool Machine::arrive(MessagePtr message) {
   if (same_type(message->type, message_type<TimedOut>())) {
     auto event = core_.timed_out(body_of<TimedOut>(*message).number);
-    if (event) core_.begin(std::move(*event));
-    return event.has_value();
+    if (!event) return false;
+    if (is_debugged()) note_event(*event, state_now());
+    core_.begin(std::move(*event));
+    return true;
   }
   AnyEvent event{.type = EventType::info, .name = {}, .from = {}, .content = nullptr};
   if (message->is_call()) {
@@ -24,8 +35,16 @@ bool Machine::arrive(MessagePtr message) {
     event.type = EventType::cast;
   }
   event.content = std::move(message);
+  if (is_debugged()) note_event(event, state_now());
   core_.begin(std::move(event));
   return true;
+}
+
+void Machine::begin_queued() {
+  const bool comes_now = core_.next_is_timeout();
+  AnyEvent event = core_.next();
+  if (comes_now && is_debugged()) note_event(event, state_now());
+  core_.begin(std::move(event));
 }
 
 void Machine::before_wait() {
@@ -61,6 +80,59 @@ TimerId Machine::start_timer(Duration after, std::uint64_t number) {
 void Machine::send_reply(const CallFrom& to, MessagePtr reply) {
   self.process().forget_watcher(to.ref);
   reply_with(to, std::move(reply));
+}
+
+bool Machine::change_module(const ChangeModule& change) {
+  const Atom module = use_module(change);
+  if (module == Atom()) return false;
+  if (is_debugged()) debug_event(tuple(Term("module"_atom), Term(module), state_told()));
+  return true;
+}
+
+// -- what sys is told -----------------------------------------------------------------------------
+
+Term Machine::state_told() const {
+  return told_ ? told_->to : state_now();
+}
+
+void Machine::note_event(const AnyEvent& event, const Term& state) {
+  debug_event(tuple(Term("in"_atom), event_term(event), state));
+}
+
+void Machine::has_inserted(const AnyEvent& event) {
+  if (is_debugged()) note_event(event, state_told());
+}
+
+void Machine::note_reply(const CallFrom& to, const Message& reply) {
+  const Term from = tuple(Term(to.pid), Term(to.ref));
+  debug_event(tuple(Term("out"_atom), reply.type->to_term(reply), from));
+}
+
+void Machine::note_transition(Term from, Term to) {
+  told_ = std::make_unique<Transition>(Transition{std::move(from), std::move(to)});
+}
+
+void Machine::note_settled() {
+  const Transition transition = told_ ? *told_ : Transition{state_now(), state_now()};
+  told_.reset();
+  if (!is_running()) return;
+  const Term what(core_.postpones() ? "postpone"_atom : "consume"_atom);
+  debug_event(tuple(what, event_term(core_.current()), transition.from, transition.to));
+}
+
+void Machine::sets_timeout(const SetTimeout& set) {
+  const bool starts = set.how == SetTimeout::How::at ||
+                      (set.how == SetTimeout::How::after && !set.time.is_infinite());
+  if (!starts || !is_debugged()) return;
+  debug_event(tuple(Term("start_timer"_atom), started_term(set), state_now()));
+}
+
+// OTP: told of an end that is reported nowhere else.
+void Machine::finish() {
+  if (is_debugged() && is_orderly(stop_reason())) {
+    debug_event(tuple(Term("terminate"_atom), stop_reason(), state_now()));
+  }
+  Server::finish();
 }
 
 // OTP: the same, with "Time-outs" and "Postponed" among the first data.

@@ -30,7 +30,9 @@
 // take ends the machine with function_clause; stray messages of other types are logged and dropped.
 // handle(Place or const State&, Enter<State>) is the state enter call; to have one is OTP's
 // state_enter. Optional: terminate(reason) or terminate(reason, state), describe() and
-// replace_state(data), as in gen_server.h; for sys the state is {State, Data}.
+// replace_state(data), as in gen_server.h; for sys the state is {State, Data}. And
+//   Term code_change(Term old_version, State& state, Term extra)
+// for sys::change_code: ok, or why not. Then the state stays, and the data as gen_server.h says.
 //
 // Handlers return Next<State>, void (keep_state), or a Task of one of them, during which the
 // machine does nothing else; state and event stay where they are as long.
@@ -81,15 +83,20 @@ class Machine : public Server, private World {
   // Makes an event of what came. False if it is none: a time-out that was cancelled meanwhile.
   bool arrive(MessagePtr message);
   // The next queued event is at work.
-  void begin_queued() { core_.begin(core_.next()); }
+  void begin_queued();
   // The next event has to be waited for.
   void before_wait();
   // Nobody takes what came.
   void nobody_takes();
   Term status(bool is_suspended, const Term& log) const override;
+  // After terminate.
+  void finish();
 
  protected:
   ~Machine();
+  // What sys is told of the transition at work: from which state to which. And that it is through.
+  void note_transition(Term from, Term to);
+  void note_settled();
   // Ends the machine as a bad result does. A handler cannot throw this by itself.
   void stop_with(Term reason);
   virtual Term state_now() const = 0;
@@ -100,8 +107,24 @@ class Machine : public Server, private World {
   TimerId start_timer(Duration after, std::uint64_t number) override;
   void cancel_timer(TimerId timer) override { self.cancel_timer(timer); }
   void send_reply(const CallFrom& to, MessagePtr reply) override;
+  void has_inserted(const AnyEvent& event) override;
+  void sets_timeout(const SetTimeout& set) override;
+  bool change_module(const ChangeModule& change) final;
+  virtual Atom use_module(const ChangeModule& change) = 0;  // undefined: it cannot be
 
+  // Of a machine sys is told other events; OTP: sys, system_event(), "produced by gen_statem".
+  void note_in(const Message*) override {}
+  void note_reply(const CallFrom& to, const Message& reply) override;
+  void note_end() override {}
+  void note_event(const AnyEvent& event, const Term& state);
+  Term state_told() const;
+
+  struct Transition {
+    Term from;
+    Term to;
+  };
   Core core_;
+  std::unique_ptr<Transition> told_;  // of the transition at work, while sys is told
 };
 
 template <class S>
@@ -112,32 +135,16 @@ class TypedMachine final : public Machine {
                 "a state is an enum class, an Atom, a Term, or a variant of comparable structs");
 
   explicit TypedMachine(Self own) : Machine(own) {}
-  ~TypedMachine() {
-    modules_.clear();
-    if (made_) std::destroy_at(&user());
-  }
 
   // False: the constructor threw Ignore, and the starter knows.
   template <class... Args>
   bool make(Args&&... args) {
-    try {
-      if constexpr (std::is_constructible_v<S, Self, Args...>) {
-        new (place_) S(self, std::forward<Args>(args)...);
-      } else if constexpr (std::is_constructible_v<S, Args...>) {
-        new (place_) S(std::forward<Args>(args)...);
-      } else {
-        new (place_) S{std::forward<Args>(args)...};
-      }
-    } catch (const Ignore&) {
-      answer_starter(self, atoms::ignore, Term());
-      return false;
-    }
-    made_ = true;
+    if (!user_.make(self, std::forward<Args>(args)...)) return false;
     push(module_of<S, S>());
     return true;
   }
-  S& user() { return *std::launder(reinterpret_cast<S*>(place_)); }
-  const S& user() const { return *std::launder(reinterpret_cast<const S*>(place_)); }
+  S& user() { return user_.get(); }
+  const S& user() const { return user_.get(); }
 
   // The result of init. False: ignored. Throws if there is to be no process.
   bool initialise(Next<State> first);
@@ -157,6 +164,7 @@ class TypedMachine final : public Machine {
   // OTP: sys:get_state gives {State, Data}.
   Term state() const override;
   void replace_state(const Term& wanted) override;
+  Term change_code(const Term& module, const Term& old_version, const Term& extra) override;
   Term state_now() const override { return state_ ? to_term(*state_) : Term(); }
   Term data() const;
   // OTP: terminate(Reason, State, Data).
@@ -177,15 +185,14 @@ class TypedMachine final : public Machine {
   const Module<S>& top() const { return *modules_.back().module; }
   const AnyEvent& event() const { return core().current(); }
   void push(const Module<S>& module) { modules_.push_back({&module, module.make(user())}); }
-  bool change_module(const ChangeModule& change) override;
+  Atom use_module(const ChangeModule& change) override;
 
+  UserObject<S> user_;  // goes after the modules
   std::optional<State> state_;
   std::optional<State> old_;  // while a change of state is at work
   std::vector<InUse> modules_;
   bool must_enter_ = false;
   bool changed_ = false;
-  bool made_ = false;
-  alignas(S) std::byte place_[sizeof(S)];
 };
 
 template <class S>
@@ -214,6 +221,7 @@ void TypedMachine<S>::transit(Next<State> next) {
   }
   // What a transition does, it does in the old state: its actions name the old module's events.
   const bool changes = next.verb == Verb::next_state && *next.state != *state_;
+  if (is_debugged()) note_transition(state_now(), changes ? to_term(*next.state) : state_now());
   auto bad = core().take(std::move(next.actions));
   if (bad) return stop_with(*bad);
   if (next.verb == Verb::stop) return Server::stop(std::move(next.reason));
@@ -244,26 +252,27 @@ template <class S>
 void TypedMachine<S>::settle() {
   must_enter_ = false;
   old_.reset();
+  if (is_debugged()) note_settled();
   if (is_running()) core().settle(std::exchange(changed_, false));
 }
 
 template <class S>
-bool TypedMachine<S>::change_module(const ChangeModule& change) {
+Atom TypedMachine<S>::use_module(const ChangeModule& change) {
   if (change.how == ChangeModule::How::pop) {
-    if (modules_.size() < 2) return false;
+    if (modules_.size() < 2) return {};
     modules_.pop_back();
-    return true;
+  } else {
+    if (*change.module->machine != typeid(S)) return {};
+    // The handler that asked for it has returned: nothing of the former module is at work.
+    if (change.how == ChangeModule::How::change) modules_.pop_back();
+    push(static_cast<const Module<S>&>(*change.module));
   }
-  if (*change.module->machine != typeid(S)) return false;
-  // The handler that asked for it has returned: nothing of the former module is at work.
-  if (change.how == ChangeModule::How::change) modules_.pop_back();
-  push(static_cast<const Module<S>&>(*change.module));
-  return true;
+  return top().name;
 }
 
 template <class S>
 Term TypedMachine<S>::data() const {
-  if (!made_) return Term();
+  if (!user_.is_made()) return Term();
   if constexpr (requires(const S& machine) {
                   { machine.describe() } -> std::convertible_to<Term>;
                 }) {
@@ -295,6 +304,19 @@ void TypedMachine<S>::replace_state(const Term& wanted) {
     }
   }
   state_ = std::move(state);
+}
+
+template <class S>
+Term TypedMachine<S>::change_code(const Term& module, const Term& old_version, const Term& extra) {
+  if constexpr (requires(State state) { user().code_change(old_version, state, extra); }) {
+    State changed = *state_;
+    Term result = runtime::detail::change_or_restore(
+        user(), [&](S& machine) { return machine.code_change(old_version, changed, extra); });
+    if (result == Term(atoms::ok)) state_ = std::move(changed);
+    return result;
+  } else {
+    return Server::change_code(module, old_version, extra);
+  }
 }
 
 namespace detail {
@@ -353,11 +375,13 @@ Task<void> entering(TypedMachine<S>& machine) {
 
 }  // namespace detail
 
-// The one coroutine that runs every machine.
-template <class S, class... Args>
-Behaviour run(Self self, Atom name, Args... args) {
+// The loop of every machine, as a process body and as a Task of a process that becomes one.
+template <class Coroutine, class S, class... Args>
+Coroutine run_machine(Self self, Atom name, Args... args) {
   TypedMachine<S> machine(self);
-  if (!machine.take_name(name)) co_return;
+  if constexpr (std::same_as<Coroutine, Behaviour>) {
+    if (!machine.take_name(name)) co_return;
+  }
   if (!machine.make(std::move(args)...)) co_return;
   if constexpr (detail::init_waits<S>) {
     auto init = machine.user().init();
@@ -402,6 +426,11 @@ Behaviour run(Self self, Atom name, Args... args) {
   machine.finish();
 }
 
+template <class S, class... Args>
+Behaviour run(Self self, Atom name, Args... args) {
+  return run_machine<Behaviour, S, Args...>(self, name, std::move(args)...);
+}
+
 // -- starting -------------------------------------------------------------------------------------
 
 namespace detail {
@@ -426,48 +455,46 @@ StartFunction child(Args... args) {
   return gen_statem::named_child<S>(Atom(), std::move(args)...);
 }
 
-template <class S>
-class MachineStart final : public CallWait {
- public:
-  template <class... Args>
-  MachineStart(Process& process, Atom name, bool link, Args&&... args)
-      : MachineStart(process, process.make_ref(), name, link, std::forward<Args>(args)...) {}
-  StartedServer<S> await_resume() {
-    const Started started = take_started(child_);
-    return {PidOf<S>{started.pid}, started.ignored, started.error};
-  }
-
- private:
-  template <class... Args>
-  MachineStart(Process& process, Ref ref, Atom name, bool link, Args&&... args)
-      : CallWait(process, Pid(), Duration::infinity(), nullptr, ref) {
-    const SpawnOptions options{
-        .link = link, .monitor = {}, .starter = CallFrom{process.pid(), ref}};
-    child_ = detail::spawn_machine<S>(process.node(), &process, options, name,
-                                      std::forward<Args>(args)...);
-    wait_for(child_);
-  }
-  Pid child_;
-};
-
-// OTP: gen_statem:start_link/3 and start/3.
+// The awaiter gives a StartedServer<S>. OTP: gen_statem:start_link/4 and its relatives.
 template <class S, class... Args>
-MachineStart<S> start_link(Self self, Args&&... args) {
-  return MachineStart<S>(self.process(), Atom(), true, std::forward<Args>(args)...);
+ServerStart<S> start_with(Self self, const ServerOptions& options, Args&&... args) {
+  return ServerStart<S>(self.process(), options, [&](const SpawnOptions& spawning) {
+    return detail::spawn_machine<S>(self.node(), &self.process(), spawning, options.name,
+                                    std::forward<Args>(args)...);
+  });
 }
 template <class S, class... Args>
-MachineStart<S> start_link_as(Self self, Atom name, Args&&... args) {
-  return MachineStart<S>(self.process(), name, true, std::forward<Args>(args)...);
+ServerStart<S> start_link(Self self, Args&&... args) {
+  return gen_statem::start_with<S>(self, ServerOptions{}, std::forward<Args>(args)...);
 }
 template <class S, class... Args>
-MachineStart<S> start(Self self, Args&&... args) {
-  return MachineStart<S>(self.process(), Atom(), false, std::forward<Args>(args)...);
+ServerStart<S> start_link_as(Self self, Atom name, Args&&... args) {
+  return gen_statem::start_with<S>(self, ServerOptions{.name = name}, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+ServerStart<S> start(Self self, Args&&... args) {
+  return gen_statem::start_with<S>(self, ServerOptions{.link = false}, std::forward<Args>(args)...);
+}
+// Monitored from its first moment. OTP: gen_statem:start_monitor/3.
+template <class S, class... Args>
+ServerStart<S> start_monitor(Self self, Args&&... args) {
+  const ServerOptions options{.link = false, .monitor = true};
+  return gen_statem::start_with<S>(self, options, std::forward<Args>(args)...);
 }
 // From outside any process; nobody waits for it.
 template <class S, class... Args>
 PidOf<S> start_on(Node& node, Atom name, Args&&... args) {
   return {
       detail::spawn_machine<S>(node, nullptr, SpawnOptions(), name, std::forward<Args>(args)...)};
+}
+
+// Turns the process that awaits it into a machine S, made from `args`, which ends with the process;
+// its init tells the state. REQUIRES: as enter_loop of gen_server.h, and what fails there exits the
+// same. OTP: gen_statem:enter_loop/4,5,6, where the state is an argument.
+template <class S, class... Args>
+Task<void> enter_loop(Self self, Atom name, Args... args) {
+  require_enter_loop(self, name);
+  return run_machine<Task<void>, S, Args...>(self, name, std::move(args)...);
 }
 
 // -- calling --------------------------------------------------------------------------------------
@@ -501,7 +528,8 @@ class MachineCall final : public CallWait {
     MessagePtr answer = finish();
     if (!answer) {
       throw ExitException(
-          tuple(failure(), tuple(Term("gen_statem"_atom), Term(atoms::call), request_)));
+          tuple(failure(), tuple(Term("gen_statem"_atom), Term(atoms::call),
+                                 list(callee().term(), named_request(kept_.term()), limit_))));
     }
     if constexpr (!std::is_void_v<typename M::Reply>) {
       return std::move(static_cast<BoxedReply<M>&>(*answer).value);
@@ -513,8 +541,11 @@ class MachineCall final : public CallWait {
   MachineCall(Process& process, To to, CallLimit limit, Ref ref, Args&&... args)
       : CallWait(process, to, limit.time(),
                  make_call<M>(CallFrom{process.pid(), ref}, std::forward<Args>(args)...), ref),
-        request_(list(to.term(), Term(message_type<M>().name), limit.term())) {}
-  Term request_;  // [To, Request, Timeout], for the exit reason
+        limit_(limit.term()),
+        kept_(request()) {}
+
+  Term limit_;
+  [[no_unique_address]] runtime::detail::KeptRequest<M> kept_;
 };
 
 // Waits as long as it takes: a machine may answer in a much later state. The caller exits with

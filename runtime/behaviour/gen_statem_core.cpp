@@ -89,6 +89,19 @@ struct ActionTerm {
   Term operator()(const ChangeModule& change) const { return module_term(change); }
 };
 
+// Of several actions about one time-out the last counts.
+std::vector<SetTimeout> last_of_each(std::vector<SetTimeout> sets) {
+  for (std::size_t place = sets.size(); place-- > 0;) {
+    const TimeoutKey key = sets[place].key;
+    const auto end = sets.begin() + static_cast<std::ptrdiff_t>(place);
+    const auto kept =
+        std::remove_if(sets.begin(), end, [&](const SetTimeout& set) { return set.key == key; });
+    place -= static_cast<std::size_t>(end - kept);
+    sets.erase(kept, end);
+  }
+  return sets;
+}
+
 }  // namespace
 
 Term type_term(const AnyEvent& event) {
@@ -102,6 +115,13 @@ Term content_term(const AnyEvent& event) {
 
 Term action_term(const Action& action) {
   return std::visit(ActionTerm(), action);
+}
+
+Term started_term(const SetTimeout& set) {
+  const bool is_absolute = set.how == SetTimeout::How::at;
+  return tuple(key_term(set.key), time_term(is_absolute ? set.at.since_origin() : set.time),
+               term_of(set.content),
+               is_absolute ? list(tuple(Term("abs"_atom), Term(true))) : nil());
 }
 
 std::string_view verb_name(Verb verb) {
@@ -184,6 +204,7 @@ std::optional<Term> Core::take_one(Action& action, bool entering) {
   } else if (auto* next = std::get_if<NextEvent>(&action)) {
     if (entering) return action_term(action);
     inserted_.push_back(std::move(next->event));
+    world_.has_inserted(inserted_.back());
   } else if (auto* reply = std::get_if<SendReply>(&action)) {
     world_.send_reply(reply->to, std::move(reply->reply));
   } else if (auto* set = std::get_if<SetTimeout>(&action)) {
@@ -209,13 +230,12 @@ void Core::settle(bool state_changed) {
   queue_.insert(queue_.begin(), std::make_move_iterator(inserted_.begin()),
                 std::make_move_iterator(inserted_.end()));
   inserted_.clear();
-  // Of several actions about one time-out the last counts.
-  auto sets = std::exchange(to_set_, {});
-  for (auto set = sets.begin(); set != sets.end(); ++set) {
-    const bool is_last = std::none_of(
-        std::next(set), sets.end(), [&](const SetTimeout& later) { return later.key == set->key; });
-    if (is_last) apply(*set);
-  }
+  auto sets = last_of_each(std::exchange(to_set_, {}));
+  // OTP goes through them from the last to the first, which nobody but sys can tell.
+  std::for_each(sets.rbegin(), sets.rend(),
+                [this](const SetTimeout& set) { world_.sets_timeout(set); });
+  for (SetTimeout& set : sets)
+    apply(set);
   // What is queued will cancel it, so it is not set at all.
   if (!queue_.empty()) cancel({.type = EventType::timeout, .name = {}});
 }

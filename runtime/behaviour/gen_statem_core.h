@@ -90,6 +90,8 @@ using Action = std::variant<Postpone, Hibernate, NextEvent, SendReply, SetTimeou
 using Actions = std::vector<Action>;
 // As OTP writes it: {next_event,internal,tick}. For exit reasons.
 Term action_term(const Action& action);
+// {Type, Time, Content, Options}, as sys is told of it. REQUIRES: it sets one, how is after or at.
+Term started_term(const SetTimeout& set);
 
 // -- results --------------------------------------------------------------------------------------
 
@@ -114,6 +116,9 @@ class World {
   virtual void send_reply(const CallFrom& to, MessagePtr reply) = 0;
   // False: there is nothing to pop, or the module is made for another machine.
   virtual bool change_module(const ChangeModule& change) = 0;
+  // For whoever watches: an event was put before the others; a time-out is about to be set.
+  virtual void has_inserted(const AnyEvent&) {}
+  virtual void sets_timeout(const SetTimeout&) {}
 
  protected:
   ~World() = default;
@@ -126,12 +131,15 @@ class Core {
   // -- events ---------------------------------------------------------------------------------
 
   bool has_next() const { return !queue_.empty() || !zero_.empty(); }
+  // The next one is a zero time-out: it comes now, and was not queued before.
+  bool next_is_timeout() const { return queue_.empty(); }
   // REQUIRES: has_next().
   AnyEvent next();
   // A timer fired. Nothing if that time-out was cancelled or set again meanwhile.
   std::optional<AnyEvent> timed_out(std::uint64_t number);
   void begin(AnyEvent event);
   const AnyEvent& current() const { return current_; }
+  bool postpones() const { return postpone_; }  // the event at work
 
   // -- what callbacks answered ----------------------------------------------------------------
 

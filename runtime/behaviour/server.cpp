@@ -107,7 +107,7 @@ bool Server::begin(const MessagePtr& message) {
   }
   set_timeout(Duration::infinity());
   handling_ = message ? message->type->name : atoms::timeout;
-  if (rare_) note_in(message.get());
+  if (is_debugged()) note_in(message.get());
   return true;
 }
 
@@ -118,7 +118,7 @@ void Server::end() {
   if (!may_fail && self.process().relations_if_any() != nullptr) {
     self.process().relations().handling = {};
   }
-  if (rare_) note_end();
+  if (is_debugged()) note_end();
   if (self.node().wants(EventKind::state)) trace_state();
 }
 
@@ -141,7 +141,9 @@ void Server::handler_threw() {
 void Server::finish() {
   if (!is_orderly(ending_->reason)) {
     if (!ending_->failure) note_crash();
-    log_terminate(self.process(), {.behaviour = behaviour(), .reason = ending_->reason});
+    log_terminate(self.process(), {.behaviour = behaviour(),
+                                   .reason = ending_->reason,
+                                   .log = rare_ ? rare_->debug.log() : nil()});
   }
   if (ending_->held_reply) {
     self.process().relations().handling = {};
@@ -152,7 +154,7 @@ void Server::finish() {
 }
 
 void Server::reply_with(const CallFrom& to, MessagePtr reply) {
-  if (rare_) note_reply(to, *reply);
+  if (is_debugged()) note_reply(to, *reply);
   if (is_running()) {
     self.node().send(&self.process(), to.pid, reply);
     return;

@@ -100,9 +100,10 @@ class Server {
   // The answer to the call that is being handled.
   void reply_with(const CallFrom& to, MessagePtr reply);
 
-  // Tells what sys has installed here of an event of this behaviour's own kind.
+  // Whether sys has something installed here, and what it is told: a system event (debug.h).
+  bool is_debugged() const { return rare_ != nullptr && !rare_->debug.empty(); }
   void debug_event(const Term& event) {
-    if (rare_ != nullptr) rare_->debug.handle(event);
+    if (is_debugged()) rare_->debug.handle(event);
   }
 
   // -- what a behaviour says of itself; OTP: the system_ callbacks ------------------------------
@@ -143,12 +144,15 @@ class Server {
     bool replied = false;  // the handler at work has; its event is {out, ...}
   };
 
+  // The system events of what it begins (null: a time-out), answers and ends with, told while it is
+  // debugged; by default gen_server's. OTP: sys:handle_debug/4.
+  virtual void note_in(const Message* message);
+  virtual void note_reply(const CallFrom& to, const Message& reply);
+  virtual void note_end();
+
   const Exit* exit_of_parent(const Message& message) const;  // null: it is something else
   void trace_state();
   void note_crash();
-  void note_in(const Message* message);
-  void note_reply(const CallFrom& to, const Message& reply);
-  void note_end();
   void answer_system(Message& message);
   Term command(SystemMessage& asked);
   Term debug_command(SystemMessage& asked);

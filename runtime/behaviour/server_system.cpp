@@ -163,24 +163,24 @@ Term Server::get_status() const {
 
 void Server::note_in(const Message* message) {
   rare_->replied = false;
-  if (rare_->debug.empty()) return;
   Term what = message == nullptr ? Term(atoms::timeout) : message->type->to_term(*message);
   if (message != nullptr && message->is_call()) {
     const CallFrom& from = static_cast<const CallMessage&>(*message).from;
     what = tuple(Term("$gen_call"_atom), from_term_of(from), std::move(what));
+  } else if (message != nullptr && message->is_cast) {
+    what = tuple(Term("$gen_cast"_atom), std::move(what));
   }
-  rare_->debug.handle(tuple(Term("in"_atom), std::move(what)));
+  debug_event(tuple(Term("in"_atom), std::move(what)));
 }
 
 void Server::note_reply(const CallFrom& to, const Message& reply) {
   rare_->replied = true;
-  if (rare_->debug.empty()) return;
-  rare_->debug.handle(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), state()));
+  debug_event(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), state()));
 }
 
 void Server::note_end() {
-  if (rare_->debug.empty() || rare_->replied || !is_running()) return;
-  rare_->debug.handle(tuple(Term(atoms::noreply), state()));
+  if (rare_->replied || !is_running()) return;
+  debug_event(tuple(Term(atoms::noreply), state()));
 }
 
 }  // namespace glasshouse::runtime

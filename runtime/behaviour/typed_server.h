@@ -6,14 +6,13 @@
 
 #include <array>
 #include <concepts>
-#include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 #include "runtime/behaviour/request.h"
 #include "runtime/behaviour/server.h"
 #include "runtime/behaviour/typed_state.h"
+#include "runtime/behaviour/user_object.h"
 
 namespace glasshouse::runtime {
 
@@ -77,31 +76,15 @@ template <class S>
 class TypedServer final : public Server {
  public:
   explicit TypedServer(Self own) : Server(own) {}
-  ~TypedServer() {
-    if (made_) std::destroy_at(get());
-  }
 
   // False: the constructor threw Ignore, and the starter knows.
   template <class... Args>
   bool make(Args&&... args) {
-    try {
-      if constexpr (std::is_constructible_v<S, Self, Args...>) {
-        new (place_) S(self, std::forward<Args>(args)...);
-      } else if constexpr (std::is_constructible_v<S, Args...>) {
-        new (place_) S(std::forward<Args>(args)...);
-      } else {
-        new (place_) S{std::forward<Args>(args)...};
-      }
-    } catch (const Ignore&) {
-      answer_starter(self, atoms::ignore, Term());
-      return false;
-    }
-    made_ = true;
-    return true;
+    return user_.make(self, std::forward<Args>(args)...);
   }
 
-  S& user() { return *get(); }
-  const S& user() const { return *std::launder(reinterpret_cast<const S*>(place_)); }
+  S& user() { return user_.get(); }
+  const S& user() const { return user_.get(); }
 
   static const detail::Handler<S>* find(const Message& message) {
     return find_in(message, static_cast<typename S::Accepts*>(nullptr));
@@ -145,7 +128,7 @@ class TypedServer final : public Server {
   }
 
   Term state() const override {
-    if (!made_) return Term();
+    if (!user_.is_made()) return Term();
     if constexpr (detail::describes<S>) {
       return user().describe();
     } else if constexpr (std::is_aggregate_v<S>) {
@@ -233,8 +216,6 @@ class TypedServer final : public Server {
   }
 
  private:
-  S* get() { return std::launder(reinterpret_cast<S*>(place_)); }
-
   // The caller watches us while we work: an exit now tells it why.
   CallFrom take_request(const Message& message) {
     return self.process().relations().handling = static_cast<const CallMessage&>(message).from;
@@ -277,8 +258,7 @@ class TypedServer final : public Server {
     return nullptr;
   }
 
-  alignas(S) std::byte place_[sizeof(S)];
-  bool made_ = false;
+  UserObject<S> user_;
 };
 
 // The loop of every server, as a process body and as a Task of a process that becomes one.

@@ -155,7 +155,7 @@ Behaviour asks_within(Self self, Pid machine, CallLimit limit, Verdict* verdict)
     verdict->note("answered");
   } catch (const ExitException& exit) {
     verdict->equal(exit.reason(), "{timeout,{gen_statem,call,[" + to_string(Term(machine)) +
-                                      ",ask," + to_string(limit.term()) + "]}}");
+                                      ",{ask,q}," + to_string(limit.term()) + "]}}");
   }
   auto rest = self.receive_any(300_ms);
   const MessagePtr message = co_await rest;
