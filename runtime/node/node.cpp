@@ -18,6 +18,17 @@
 
 namespace glasshouse::runtime {
 
+namespace {
+
+// With a tag whoever suspended it asynchronously is told by a message, too.
+MessagePtr end_of_suspension(Pid suspended, const Term& tag) {
+  MessagePtr over = make_signal(MessageKind::suspension_over, suspended);
+  static_cast<Signal&>(*over).reason = tag;
+  return over;
+}
+
+}  // namespace
+
 Node::Node(Environment environment, NodeOptions options)
     : environment_(environment),
       options_(options),
@@ -230,6 +241,8 @@ void Node::refuse(Message& message, Pid target, const Term& reason) {
   } else if (message.kind == MessageKind::monitor || message.kind == MessageKind::info ||
              message.kind == MessageKind::suspend) {
     const auto& asked = static_cast<Signal&>(message);
+    const bool waits = asked.ref.number != 0;
+    if (!waits) return signal(nullptr, asked.from, end_of_suspension(target, asked.reason));
     answer = make_signal(MessageKind::down, target);
     static_cast<Signal&>(*answer).ref = asked.ref;
     to = asked.from;
@@ -391,7 +404,7 @@ void Node::leave_extras(Process& process, const Extras& extras) {
     signal(&process, suspended.pid, make_signal(MessageKind::resume, process.pid()));
   }
   for (const auto& suspender : extras.suspended_by) {
-    signal(&process, suspender.pid, make_signal(MessageKind::suspension_over, process.pid()));
+    signal(&process, suspender.pid, end_of_suspension(process.pid(), Term()));
   }
 }
 

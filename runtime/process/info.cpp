@@ -198,10 +198,17 @@ Term AskInfoOf::await_resume() {
   return answer ? static_cast<BoxedReply<AskInfo>&>(*answer).value : Term();
 }
 
-void SuspendWait::await_resume() {
-  if (take_answer() != nullptr) return;
-  asker().forget_suspension(asked());
+bool SuspendWait::await_resume() {
+  if (take_answer() != nullptr) return counts_;
+  if (counts_) asker().forget_suspension(asked());
   throw ExitException(Term(atoms::badarg));
+}
+
+Result<SuspendReply> Conversion<SuspendReply>::from_term(const Term& term) {
+  if (!term.is_tuple() || term.size() != 2) return detail::expected("{ReplyTag,State}", term);
+  auto state = runtime::from_term<Atom>(term.element(1));
+  if (!state) return state.error();
+  return SuspendReply{term.element(0), *state};
 }
 
 }  // namespace glasshouse::runtime

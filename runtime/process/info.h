@@ -3,7 +3,7 @@
 // its place among the messages and signals that the asker sent before, and the one who is asked
 // answers when it takes it in, though it be waiting or suspended. Made by Self.
 //
-// OTP: process_info/1,2, is_process_alive/1, suspend_process/1.
+// OTP: process_info/1,2, is_process_alive/1, suspend_process/1,2.
 
 #include <vector>
 
@@ -66,11 +66,34 @@ class AskAlive final : public Question {
   bool await_resume() { return asks_itself() || take_answer() != nullptr; }
 };
 
-// Over when the other one is suspended; exits with badarg if it is gone.
+// unless_suspending: only if the asker does not suspend it already. OTP: suspend_process/2.
+enum class Suspend : std::uint8_t { once_more, unless_suspending };
+
+// Over when the other one is suspended; exits with badarg if it is gone. False: the asker suspended
+// it already, and that is all.
 class SuspendWait final : public Question {
  public:
-  SuspendWait(Process& process, Pid whom) : Question(process, whom, MessageKind::suspend, Term()) {}
-  void await_resume();
+  SuspendWait(Process& process, Pid whom, bool counts)
+      : Question(process, whom, counts ? MessageKind::suspend : MessageKind::info,
+                 counts ? Term() : Term("status"_atom)),
+        counts_(counts) {}
+  bool await_resume();
+
+ private:
+  bool counts_;
+};
+
+// What became of an asynchronous suspension: suspended; not_suspended, if this process has resumed
+// it meanwhile; exited, if the other one did before; badarg, if it was gone from the beginning.
+// Prints as OTP's {ReplyTag, State}.
+struct SuspendReply {
+  Term tag;
+  Atom state;
+};
+template <>
+struct Conversion<SuspendReply> {
+  static Term to_term(const SuspendReply& reply) { return tuple(reply.tag, Term(reply.state)); }
+  static Result<SuspendReply> from_term(const Term& term);
 };
 
 // Until there is a message, which stays in the mailbox.

@@ -44,7 +44,7 @@ enum class MessageKind : std::uint8_t {
   timeout,
   aliased,          // carries a user message to whoever has the alias
   info,             // asks for process_info
-  suspend,          // asks to be suspended
+  suspend,          // asks to be suspended; without a reference nobody waits
   resume,           // takes some or all suspensions of one process back
   suspension_over,  // the one whom we suspended is gone
   group_leader,     // has another one from now on
@@ -208,9 +208,10 @@ struct Signal : Message {
   Pid from;
   Ref ref;
   Term reason;
-  bool by_link = false;      // exit_signal: sent along a link, not by exit/2
-  std::uint64_t number = 0;  // timeout: which wait it is for; resume: how many, 0 for all
-  MessagePtr carried;        // aliased
+  bool by_link = false;  // exit_signal: sent along a link, not by exit/2
+  // timeout: which wait it is for; resume: how many, 0 for all; suspend: 1 if it only asks
+  std::uint64_t number = 0;
+  MessagePtr carried;  // aliased
 };
 
 MessagePtr make_signal(MessageKind kind, Pid from);

@@ -162,8 +162,11 @@ AskInfoOf Self::process_info(Pid whom, const std::vector<Atom>& items) const {
   return AskInfoOf(*process_, whom, to_term(items));
 }
 
-SuspendWait Self::suspend_process(Pid other) const {
+// False: it is not to be suspended once more.
+bool Self::count_suspension(Pid other, Suspend how) const {
   if (other == pid()) throw ExitException(Term(atoms::badarg));
+  process_->fetch();  // that it is gone may have come
+  if (how == Suspend::unless_suspending && process_->is_suspending(other)) return false;
   auto& suspending = process_->extras().suspending;
   const auto found = std::find_if(suspending.begin(), suspending.end(),
                                   [&](const auto& one) { return one.pid == other; });
@@ -172,7 +175,23 @@ SuspendWait Self::suspend_process(Pid other) const {
   } else {
     ++found->count;
   }
-  return SuspendWait(*process_, other);
+  return true;
+}
+
+SuspendWait Self::suspend_process(Pid other, Suspend how) const {
+  return SuspendWait(*process_, other, count_suspension(other, how));
+}
+
+bool Self::suspend_process_async(Pid other, Suspend how, Term reply_tag) const {
+  const bool counts = count_suspension(other, how);
+  if (!counts && reply_tag.is_undefined()) return false;
+  MessagePtr signal = make_signal(MessageKind::suspend, pid());
+  static_cast<Signal&>(*signal).reason = reply_tag;
+  static_cast<Signal&>(*signal).number = counts ? 0 : 1;
+  if (node().try_signal(process_, other, signal)) return counts;
+  if (counts) process_->forget_suspension(other);
+  if (!reply_tag.is_undefined()) send<SuspendReply>(pid(), std::move(reply_tag), atoms::badarg);
+  return counts;
 }
 
 void Self::resume_process(Pid other) const {

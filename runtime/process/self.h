@@ -238,8 +238,13 @@ class Self {
 
   // Over when `other` is suspended: it runs no more until each suspension has been resumed, or its
   // suspender is gone. It still takes messages, and signals act on it. badarg for oneself and for
-  // who is gone. For debugging: two that suspend each other stay so. OTP: suspend_process/1.
-  SuspendWait suspend_process(Pid other) const;
+  // who is gone. For debugging: two that suspend each other stay so. The awaiter gives false where
+  // `how` is unless_suspending, and it is. OTP: suspend_process/1,2.
+  SuspendWait suspend_process(Pid other, Suspend how = Suspend::once_more) const;
+  // The same without waiting, and who is gone is no error. With a tag a SuspendReply comes when it
+  // has happened. OTP: the options asynchronous and {asynchronous, ReplyTag}.
+  bool suspend_process_async(Pid other, Suspend how = Suspend::once_more,
+                             Term reply_tag = Term()) const;
   // badarg if this process has not suspended it.
   void resume_process(Pid other) const;
   // Gives back what memory it can, and waits until there is a message. The frames of coroutines
@@ -313,6 +318,7 @@ class Self {
   void send_message(To to, MessagePtr message) const;
   void answer(const CallFrom& to, MessagePtr reply) const;
   void continue_with_message(MessagePtr message) const;
+  bool count_suspension(Pid other, Suspend how) const;
   TimerId start_timer(Duration time, To to, MessagePtr message) const;
   static Duration checked(Duration after) {
     if (after < Duration::zero()) throw ExitException(Term("timeout_value"_atom));

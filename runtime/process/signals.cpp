@@ -47,6 +47,10 @@ void Process::act_rarely(Signal& signal) {
       if (Extras* own = extras_if_any()) {
         std::erase_if(own->suspending, [&](const auto& one) { return one.pid == signal.from; });
       }
+      if (!signal.reason.is_undefined()) {
+        append(make_message<SuspendReply>(signal.reason, "exited"_atom),
+               node_->key_of(signal.from));
+      }
       break;
     case MessageKind::group_leader:
       group_leader = from_term<Pid>(signal.reason).value();
@@ -119,11 +123,20 @@ void Process::be_suspended(Signal& signal) {
   if (is_doomed()) return node_->refuse(signal, pid(), Term(atoms::noproc));
   auto& by = extras().suspended_by;
   auto found = find_suspension(by, signal.from);
-  if (found == by.end()) found = by.insert(by.end(), {signal.from, 0});
-  ++found->count;
-  halted_ |= suspended_bit;
-  MessagePtr answer = make_reply<AskInfo>(signal.ref, Term(atoms::ok));
-  node_->send(this, signal.from, answer);
+  const bool only_asks = signal.number != 0;
+  if (!only_asks) {
+    if (found == by.end()) found = by.insert(by.end(), {signal.from, 0});
+    ++found->count;
+    halted_ |= suspended_bit;
+  }
+  if (signal.ref.number != 0) {
+    MessagePtr answer = make_reply<AskInfo>(signal.ref, Term(atoms::ok));
+    node_->send(this, signal.from, answer);
+  } else if (!signal.reason.is_undefined()) {
+    const Atom state = found == by.end() ? "not_suspended"_atom : "suspended"_atom;
+    MessagePtr told = make_message<SuspendReply>(signal.reason, state);
+    node_->send(this, signal.from, told);
+  }
 }
 
 void Process::be_resumed(Pid by, std::uint64_t count) {

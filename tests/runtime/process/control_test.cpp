@@ -102,6 +102,57 @@ Behaviour signals_act_on_the_suspended(Self self, Notes* notes) {
   notes->push_back(text(suspending));
 }
 
+// What a suspension answered, and how many this process has now.
+Task<std::string> counted(Self self, bool suspended) {
+  const Term suspending = co_await self.process_info(self.pid(), "suspending"_atom);
+  const Term& all = suspending.element(1);
+  const std::string count = all == nil() ? "0" : text(all.as_list().front().element(1));
+  co_return (suspended ? "true " : "false ") + count;
+}
+
+Behaviour suspends_unless(Self self, Notes* notes) {
+  const Pid other = self.spawn<&notes_numbers>(notes);
+  for (int round = 0; round < 2; ++round) {
+    const bool suspended = co_await self.suspend_process(other, Suspend::unless_suspending);
+    notes->push_back(co_await counted(self, suspended));
+  }
+  notes->push_back(co_await counted(self, self.suspend_process_async(other)));
+  const bool again = self.suspend_process_async(other, Suspend::unless_suspending);
+  notes->push_back(co_await counted(self, again));
+  self.send<Number>(other, 1);
+  self.resume_process(other);
+  co_await self.sleep(1_ms);
+  notes->push_back("once resumed");
+  self.resume_process(other);
+  co_await self.sleep(1_ms);
+  notes->push_back(reason_of([&] { self.resume_process(other); }));
+}
+
+Task<std::string> next_reply(Self self) {
+  const auto reply = co_await self.receive<SuspendReply>(10_ms);
+  co_return reply ? text(to_term(*reply)) : "none";
+}
+
+Behaviour suspends_and_is_told(Self self, Notes* notes) {
+  const Pid other = self.spawn<&notes_numbers>(notes);
+  self.suspend_process_async(other, Suspend::once_more, Term("first"_atom));
+  notes->push_back(co_await next_reply(self));
+  self.suspend_process_async(other, Suspend::unless_suspending, Term("second"_atom));
+  self.resume_process(other);
+  notes->push_back(co_await next_reply(self));
+  const Pid dying = self.spawn<&notes_numbers>(notes);
+  self.exit(dying, Term(atoms::kill));
+  self.suspend_process_async(dying, Suspend::once_more, Term("third"_atom));
+  notes->push_back(co_await next_reply(self));
+  notes->push_back(co_await counted(self, true));
+  self.suspend_process_async(dying, Suspend::once_more, Term("fourth"_atom));
+  self.suspend_process_async(dying);
+  notes->push_back(co_await next_reply(self));
+  notes->push_back(co_await next_reply(self));
+  notes->push_back(co_await counted(self, true));
+  self.exit(other, Term(atoms::kill));
+}
+
 // -- hibernating ----------------------------------------------------------------------------------
 
 Behaviour hibernates(Self self, Notes* notes) {
@@ -201,6 +252,17 @@ TEST_CASE("each suspender counts for itself, and its death resumes", "[suspend]"
     REQUIRE(notes_of<&two_suspend>(seed) ==
             Notes{"the other still holds it", "1", "the other is dead"});
   }
+}
+
+TEST_CASE("who suspends already may ask not to do so once more", "[suspend]") {
+  REQUIRE(notes_of<suspends_unless>() ==
+          Notes{"true 1", "false 1", "true 2", "false 2", "once resumed", "1", "badarg"});
+}
+
+TEST_CASE("an asynchronous suspension is told of when it has happened or cannot", "[suspend]") {
+  REQUIRE(notes_of<suspends_and_is_told>() == Notes{"{first,suspended}", "{second,suspended}",
+                                                    "{third,exited}", "true 0", "{fourth,badarg}",
+                                                    "none", "true 0"});
 }
 
 TEST_CASE("suspending oneself or the dead, and resuming a stranger, is badarg", "[suspend]") {
