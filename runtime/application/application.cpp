@@ -63,6 +63,14 @@ Call<ApplicationLedBy> get_application(Self self) {
   return self.call_within<ApplicationLedBy>(Duration::infinity(), controller(),
                                             self.group_leader());
 }
+Task<Atom> get_application(Self self, Pid process) {
+  auto asking = self.process_info(process, "group_leader"_atom);
+  const Term answer = co_await asking;
+  if (answer.is_undefined()) co_return Atom();
+  const Pid leader = answer.element(1).as_pid().value_or(Pid());
+  auto looking = self.call_within<ApplicationLedBy>(Duration::infinity(), controller(), leader);
+  co_return co_await looking;
+}
 Call<GetApplicationEnv> get_env(Self self, Atom name, Atom key) {
   return self.call_within<GetApplicationEnv>(Duration::infinity(), controller(), name, key, Pid());
 }

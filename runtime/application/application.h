@@ -1,7 +1,8 @@
 #pragma once
 // Applications of a node: units that are loaded, configured, started after what they need, and
 // stopped in reverse. One process keeps them, registered as application_controller; each running
-// one has a master, the group leader of all its processes.
+// one has a master, the group leader of all its processes. What of them is left when the tree has
+// stopped is killed.
 //
 //   Behaviour boot(Self self) {
 //     auto starting = start_application_controller(self, {});
@@ -43,7 +44,9 @@ struct ApplicationRow {
 // -- what the controller is told ----------------------------------------------------------------
 
 struct LoadApplication {
-  using Reply = Term;  // ok, {error, {already_loaded, Name}}
+  // ok, {error, {already_loaded, Name}}. Two that include the same one are {error,
+  // {duplicate_include, [{{Included, Name}, {Included, OtherName}}]}}, as OTP's systools has it.
+  using Reply = Term;
   ApplicationOffer offer;
 };
 struct UnloadApplication {
@@ -116,8 +119,10 @@ Task<Term> ensure_all_started(Self self, Atom name,
 Call<WhichApplications> which_applications(Self self);
 Call<LoadedApplications> loaded_applications(Self self);
 
-// The application this process belongs to; undefined if to none.
+// The application a process belongs to; undefined if to none, or there is no such process. badarg
+// for one of another node. OTP: application:get_application/0,1.
 Call<ApplicationLedBy> get_application(Self self);
+Task<Atom> get_application(Self self, Pid process);
 // The environment: of an application, or of the one this process belongs to.
 Call<GetApplicationEnv> get_env(Self self, Atom name, Atom key);
 Call<GetApplicationEnv> get_env(Self self, Atom key);

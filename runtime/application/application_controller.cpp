@@ -50,9 +50,30 @@ bool ApplicationController::is_up(Atom name) const {
 
 // -- loading --------------------------------------------------------------------------------------
 
+// A part belongs to one application: its processes are in the tree of that one.
+std::optional<Term> ApplicationController::included_twice(const ApplicationSpec& spec) const {
+  const auto error = [&](Atom part, Atom other) {
+    return error_of(
+        tuple(Term("duplicate_include"_atom),
+              list(tuple(tuple(Term(part), Term(other)), tuple(Term(part), Term(spec.name))))));
+  };
+  const auto& parts = spec.included_applications;
+  for (auto part = parts.begin(); part != parts.end(); ++part) {
+    if (std::find(parts.begin(), part, *part) != part) return error(*part, spec.name);
+    for (const Loaded& loaded : loaded_) {
+      const auto& theirs = loaded.spec->included_applications;
+      if (std::find(theirs.begin(), theirs.end(), *part) != theirs.end()) {
+        return error(*part, loaded.name);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 Term ApplicationController::handle(LoadApplication request) {
   const ApplicationSpec& spec = *request.offer.spec;
   if (find_loaded(spec.name) != nullptr) return error_of("already_loaded", spec.name);
+  if (auto error = included_twice(spec)) return std::move(*error);
   std::map<Atom, Term> env = spec.env;
   if (const auto configured = configuration_.find(spec.name); configured != configuration_.end()) {
     for (const auto& [key, value] : configured->second)

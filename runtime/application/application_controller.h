@@ -5,6 +5,7 @@
 // OTP: application_controller.
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "runtime/application/application.h"
@@ -57,6 +58,7 @@ class ApplicationController {
   Running* find_running(Atom name);
   const Running* find_running(Atom name) const;
   bool is_up(Atom name) const;
+  std::optional<Term> included_twice(const ApplicationSpec& spec) const;  // the error
   Term obstacle(const ApplicationSpec& spec) const;
   std::vector<SharedApplication> included_in(const ApplicationSpec& spec) const;
   void forget(Atom name);

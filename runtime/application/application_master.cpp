@@ -1,6 +1,7 @@
 #include "runtime/application/application_master.h"
 
 #include <utility>
+#include <vector>
 
 namespace glasshouse::runtime {
 
@@ -106,6 +107,31 @@ Task<void> stop_tree(Self self, Pid top) {
   co_await next;
 }
 
+std::vector<Pid> all_but(Self self) {
+  std::vector<Pid> pids;
+  self.node().processes().for_each_slot([&](const Process& process) {
+    if (process.is_alive() && process.pid() != self.pid()) pids.push_back(process.pid());
+  });
+  return pids;
+}
+
+// Who is outside the tree and has this leader is killed; once more, until there is nobody. Each
+// process of the node is asked, so it takes as long as the slowest turn of one. OTP:
+// kill_all_procs.
+Task<void> kill_led(Self self) {
+  for (bool again = true; again;) {
+    again = false;
+    const std::vector<Pid> others = all_but(self);
+    for (const Pid each : others) {
+      auto asking = self.process_info(each, "group_leader"_atom);
+      const Term leader = co_await asking;
+      if (leader.is_undefined() || leader.element(1) != Term(self.pid())) continue;
+      self.exit(each, Term(atoms::kill));
+      again = true;
+    }
+  }
+}
+
 // Until the top of the tree ends, or it is told to stop; the reason to exit with.
 Task<Term> watch(Self self, Pid controller, Pid top, bool* has_ended) {
   for (;;) {
@@ -153,6 +179,8 @@ Behaviour application_master(Self self, Pid controller, SharedApplication applic
     co_await stopping;
   }
   has_stopped(self, mod, state);
+  auto killing = kill_led(self);
+  co_await killing;
   self.exit(reason);
 }
 

@@ -206,6 +206,58 @@ TEST_CASE("a library runs without a process, and is unloaded when it is stopped"
                 "{error,{not_loaded,lib}}", "end shutdown"});
 }
 
+// A process of the application that is in no tree, and does not end when it is asked to.
+Behaviour stray(Self self) {
+  self.trap_exit(true);
+  self.register_name("stray"_atom);
+  for (;;)
+    static_cast<void>(co_await self.receive<Exit>());
+}
+
+Task<void> start_and_stop_a(Self self, Notes* notes) {
+  auto starting = start_a(self, notes);
+  co_await starting;
+  const Pid outside = *self.whereis("stray"_atom);
+  auto of_stray = get_application(self, outside);
+  notes->push_back("stray is of " + std::string((co_await of_stray).text()));
+  auto of_director = get_application(self, self.pid());
+  notes->push_back("director is of " + std::string((co_await of_director).text()));
+  auto stopping = stop_application(self, "a"_atom);
+  notes->push_back(text(co_await stopping));
+  notes->push_back(self.whereis("stray"_atom) ? "stray lives" : "stray is gone");
+  auto of_nobody = get_application(self, outside);
+  notes->push_back("nobody is of " + std::string((co_await of_nobody).text()));
+}
+
+TEST_CASE("what an application leaves beside its tree is killed after its stop", "[application]") {
+  Notes notes;
+  ApplicationSpec spec = app("a", &notes);
+  spec.mod.start = [top = spec.mod.start](Self self, Term type, Term arguments) {
+    self.spawn<&stray>();
+    return top(self, std::move(type), std::move(arguments));
+  };
+  spec.mod.stop = [&notes](Self self, Term) {
+    notes.push_back(self.whereis("stray"_atom) ? "stop sees stray" : "stop sees nobody");
+  };
+  REQUIRE(play(notes, {spec}, &start_and_stop_a) ==
+          Notes{"+a", "ok", "stray is of a", "director is of undefined", "-a", "stop sees stray",
+                "ok", "stray is gone", "nobody is of undefined", "end shutdown"});
+}
+
+Task<void> nothing(Self, Notes*) {
+  co_return;
+}
+
+TEST_CASE("two applications cannot include the same one", "[application]") {
+  Notes notes;
+  const ApplicationSpec x{.name = "x"_atom, .included_applications = {"part"_atom}};
+  const ApplicationSpec y{.name = "y"_atom, .included_applications = {"part"_atom}};
+  const ApplicationSpec z{.name = "z"_atom, .included_applications = {"q"_atom, "q"_atom}};
+  REQUIRE(play(notes, {x, y, z}, &nothing) ==
+          Notes{"{error,{duplicate_include,[{{part,x},{part,y}}]}}",
+                "{error,{duplicate_include,[{{q,z},{q,z}}]}}", "end shutdown"});
+}
+
 TEST_CASE("a permanent application that ends takes the others and the node with it",
           "[application]") {
   Notes notes;
