@@ -187,19 +187,29 @@ void DiskTables::commit_if_idle() {
     std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()),
                                std::make_move_iterator(waiting_.begin() + count));
     waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-    try {
-      database_->begin();
-      for (Waiting& each : batch)
-        run(each);
-      database_->commit();
-    } catch (const DiskFailure& failure) {
-      if (failure.error.code != "full") give_up(failure.error.what);
-      // SQLite may have undone all parts by itself: what is committed together is refused together.
-      database_->roll_back();
-      for (Waiting& each : batch)
-        each.outcome = {"full"_atom, Term()};
+    if (!commit_all(batch)) {
+      // Somebody asks for more than there is room for, and nobody else is to fail for that.
+      for (Waiting& each : batch) {
+        if (!commit_all({&each, 1})) each.outcome = {"full"_atom, Term()};
+      }
     }
     bring_to_disk(std::move(batch));
+  }
+}
+
+// False: the tables have not the room, and nothing of it has happened. SQLite may have undone all
+// parts by itself.
+bool DiskTables::commit_all(std::span<Waiting> batch) {
+  try {
+    database_->begin();
+    for (Waiting& each : batch)
+      run(each);
+    database_->commit();
+    return true;
+  } catch (const DiskFailure& failure) {
+    if (failure.error.code != "full") give_up(failure.error.what);
+    database_->roll_back();
+    return false;
   }
 }
 
@@ -323,7 +333,9 @@ Result<void> result_of(const CallResult<RunTransaction>& answer) {
   if (done.outcome == "aborted"_atom) {
     return Error("the transaction was aborted: " + to_string(done.reason), code);
   }
-  if (done.outcome == "full"_atom) return Error("the tables are as large as they may be", code);
+  if (done.outcome == "full"_atom) {
+    return Error("the tables have no room for it within their bytes_max: it was undone", code);
+  }
   if (done.outcome == "overload"_atom) return Error("too many transactions wait", code);
   return Error("the disk is full: the transaction was undone", code);
 }

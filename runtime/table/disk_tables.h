@@ -22,13 +22,16 @@
 // A full disk undoes the commit and refuses it (enospc); any other failure of the disk leaves
 // unknown what is on it, and the process exits with {disk_tables, <<"why">>} for its supervisor.
 //
-// Bounds: the database is held in memory, 1 GiB at most ("full"); 65,536 transactions may wait
-// ("overload"). One process a path: two would not see each other.
+// Bounds: the database is held in memory, bytes_max, 1 GiB, at most. A transaction that would make
+// it larger is undone and refused ("full"); those beside it, and all that is there, stay as they
+// are, and what is erased makes room. 65,536 transactions may wait ("overload"). One process a
+// path: two would not see each other.
 
 #include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -104,6 +107,7 @@ class DiskTables {
   Task<Result<void>> begin_generation(std::string database);
   void remove_old();
   void commit_if_idle();
+  bool commit_all(std::span<Waiting> batch);
   void run(Waiting& waiting);
   void bring_to_disk(std::vector<Waiting> waiting);
   void settle();
@@ -167,6 +171,8 @@ Task<Result<Value>> run_transaction(
 
 // Runs `body` in the process of the tables: Task<Result<R>>, where R is what the body returns. Name
 // the task before it is awaited. After the time-out the transaction may still happen (`unknown`).
+// `body` may run a second time, after what it did was undone: if a transaction beside it does not
+// fit. OTP: mnesia:transaction/1, where the Fun may run many times.
 template <std::invocable<DiskTransaction&> Body>
 auto transaction(Self self, To tables, Body body, Duration timeout = call_timeout) {
   using Work = detail::DiskWorkOf<Body>;

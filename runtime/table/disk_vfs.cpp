@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include <sqlite3.h>
 
@@ -42,7 +43,13 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 of
   std::string& bytes = bytes_of(file);
   const auto begin = static_cast<std::size_t>(offset);
   const std::size_t end = begin + static_cast<std::size_t>(count);
-  if (bytes.size() < end) bytes.resize(end);
+  if (bytes.size() < end) {
+    try {
+      bytes.resize(end);
+    } catch (const std::bad_alloc&) {  // must not go through SQLite, which is C
+      return SQLITE_FULL;
+    }
+  }
   std::memcpy(bytes.data() + begin, from, static_cast<std::size_t>(count));
   return SQLITE_OK;
 }

@@ -1,5 +1,7 @@
 #include "runtime/table/disk_tables.h"
 
+#include <algorithm>
+
 #include "tests/catch.h"
 #include "tests/runtime/one_node.h"
 
@@ -167,6 +169,58 @@ Task<void> fills_up(Self self, Notes* notes) {
 TEST_CASE("tables that are full refuse, keep what they have, and can be emptied", "[disk_tables]") {
   const DiskTablesOptions small{.path = "bank", .bytes_max = 25 * disk_page_bytes};
   REQUIRE(notes_of(&fills_up, small) == Notes{"okfull", "erased"});
+}
+
+Behaviour inserts(Self self, int key, std::size_t bytes, Notes* notes) {
+  auto adding = transaction(self, "bank"_atom, [key, bytes](DiskTransaction& t) {
+    t.table<Pair>("t"_atom).insert({key, binary(std::string(bytes, 'x'))});
+  });
+  notes->push_back(std::to_string(key) + " " + text_of(co_await adding));
+}
+
+Task<std::size_t> count_rows(Self self) {
+  auto looking = transaction(self, "bank"_atom, [](DiskTransaction& t) {
+    return t.table<Pair>("t"_atom).select().size();
+  });
+  const auto found = co_await looking;
+  co_return found ? *found : 0;
+}
+
+// All but the first are done together, as the disk is busy with that.
+Task<void> one_asks_for_too_much(Self self, Notes* notes) {
+  for (int key = 0; key < 5; ++key)
+    self.spawn<&inserts>(key, key == 3 ? 200'000u : 10u, notes);
+  co_await self.sleep(1_s);
+  std::sort(notes->begin(), notes->end());
+}
+
+Task<void> fills_up_and_lives_again(Self self, Notes* notes) {
+  Notes said;
+  for (int key = 0; key < 40; ++key) {
+    static_cast<void>(self.spawn_monitor<&inserts>(key, 3'000u, &said));
+    static_cast<void>(co_await self.receive<Down>());
+  }
+  const auto taken = std::count_if(said.begin(), said.end(),
+                                   [](const auto& each) { return each.ends_with("ok"); });
+  notes->push_back(taken > 10 && taken < 40 ? "some" : "all or none");
+  auto stopping = stop(self, "bank"_atom);
+  co_await stopping;
+  auto starting = start_bank(self, {.path = "bank", .bytes_max = 25 * disk_page_bytes});
+  co_await starting;
+  auto counting = count_rows(self);
+  const std::size_t kept = co_await counting;
+  notes->push_back(kept == static_cast<std::size_t>(taken) ? "kept" : std::to_string(kept));
+}
+
+TEST_CASE("who asks for more than there is room for fails alone", "[disk_tables]") {
+  const DiskTablesOptions small{.path = "bank", .bytes_max = 25 * disk_page_bytes};
+  REQUIRE(notes_of(&one_asks_for_too_much, small) ==
+          Notes{"0 ok", "1 ok", "2 ok", "3 full", "4 ok"});
+}
+
+TEST_CASE("what was taken before the tables were full is there in the next life", "[disk_tables]") {
+  const DiskTablesOptions small{.path = "bank", .bytes_max = 25 * disk_page_bytes};
+  REQUIRE(notes_of(&fills_up_and_lives_again, small) == Notes{"some", "kept"});
 }
 
 // -- a database of its own ------------------------------------------------------------------------
