@@ -51,7 +51,7 @@ std::vector<std::string> Verdict::failures() const {
 
 namespace {
 
-void require_good(const Verdict& verdict, const Term& reason) {
+void expect_good(const Verdict& verdict, const Term& reason) {
   std::string all;
   for (const std::string& failure : verdict.failures())
     all += "  " + failure + "\n";
@@ -82,7 +82,7 @@ void run_seed(CaseBody body, std::uint64_t seed) {
     world.run_while([&] { return !end.has_value(); });
   }
   INFO("seed " << seed);
-  require_good(verdict, end.value_or(Term(Atom("the case waits for ever"))));
+  expect_good(verdict, end.value_or(Term(Atom("the case waits for ever"))));
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ void run_on_cores(CaseBody body) {
   const Term reason = cores.end_of(body(cores.node, &verdict));
   // A case that returned before it was watched has judged all the same.
   const bool is_gone = reason == Term(atoms::noproc);
-  require_good(verdict, is_gone ? Term(atoms::normal) : reason);
+  expect_good(verdict, is_gone ? Term(atoms::normal) : reason);
 }
 
 }  // namespace glasshouse::conformance

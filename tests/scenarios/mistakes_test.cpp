@@ -20,7 +20,7 @@ struct Mistake {
   std::string sentence;  // after "glasshouse: "
 };
 
-void expect(const Mistake& mistake) {
+void expect_refused(const Mistake& mistake) {
   CAPTURE(mistake.words);
   std::ostringstream out;
   std::ostringstream err;
@@ -53,37 +53,38 @@ class Folder {
 }  // namespace
 
 TEST_CASE("a command that is not there is named with those that are", "[command]") {
-  expect({{"fly"},
-          ExitStatus::usage,
-          "there is no command \"fly\"; there are run, replay, trace, observe and bench" +
-              std::string(more)});
+  expect_refused({{"fly"},
+                  ExitStatus::usage,
+                  "there is no command \"fly\"; there are run, replay, trace, observe and bench" +
+                      std::string(more)});
   const std::string questions =
       "trace wants a file and a question: stats, events, tree or why" + std::string(more);
-  expect({{"trace", "x.db", "fly"}, ExitStatus::usage, questions});
-  expect({{"trace", "x.db"}, ExitStatus::usage, questions});
+  expect_refused({{"trace", "x.db", "fly"}, ExitStatus::usage, questions});
+  expect_refused({{"trace", "x.db"}, ExitStatus::usage, questions});
 }
 
 TEST_CASE("a number is digits within its bounds", "[command]") {
   const std::string good = shipped("ping_pong.lua");
   const std::string most = "18446744073709551615";
   for (const std::string text : {"-1", "x", "1e3", "18446744073709551616", "5 "}) {
-    expect({{"run", good, "--seed=" + text}, ExitStatus::usage, not_whole("--seed", text, most)});
-    expect({{"trace", "x.db", "events", "--limit=" + text},
-            ExitStatus::usage,
-            not_whole("--limit", text, most)});
+    expect_refused(
+        {{"run", good, "--seed=" + text}, ExitStatus::usage, not_whole("--seed", text, most)});
+    expect_refused({{"trace", "x.db", "events", "--limit=" + text},
+                    ExitStatus::usage,
+                    not_whole("--limit", text, most)});
   }
-  expect({{"run", good, "--seeds", "3", "--jobs", "4294967296"},
-          ExitStatus::usage,
-          not_whole("--jobs", "4294967296", "4294967295")});
+  expect_refused({{"run", good, "--seeds", "3", "--jobs", "4294967296"},
+                  ExitStatus::usage,
+                  not_whole("--jobs", "4294967296", "4294967295")});
 }
 
 TEST_CASE("a parameter is set once, and a file has a name", "[command]") {
-  expect({{"run", shipped("kv.lua"), "--set", "port=1", "--set", "port=2"},
-          ExitStatus::usage,
-          "--set port=2: port is set twice"});
-  expect({{"run", shipped("kv.lua"), "--trace", ""},
-          ExitStatus::usage,
-          "--trace: a name is missing" + std::string(more)});
+  expect_refused({{"run", shipped("kv.lua"), "--set", "port=1", "--set", "port=2"},
+                  ExitStatus::usage,
+                  "--set port=2: port is set twice"});
+  expect_refused({{"run", shipped("kv.lua"), "--trace", ""},
+                  ExitStatus::usage,
+                  "--trace: a name is missing" + std::string(more)});
 }
 
 TEST_CASE("what cannot be a trace is named as what it is", "[command]") {
@@ -97,12 +98,12 @@ TEST_CASE("what cannot be a trace is named as what it is", "[command]") {
       if (command == "trace") words.push_back("stats");
       return words;
     };
-    expect({asked("folder"), ExitStatus::unreadable,
-            (folder / "folder") + ": this is a folder; a trace is a file."});
-    expect({asked("empty.db"), ExitStatus::unreadable,
-            (folder / "empty.db") + ": the file is empty, so it is no trace."});
-    expect({asked("pipe"), ExitStatus::unreadable,
-            (folder / "pipe") + ": this is no ordinary file, so it is no trace."});
+    expect_refused({asked("folder"), ExitStatus::unreadable,
+                    (folder / "folder") + ": this is a folder; a trace is a file."});
+    expect_refused({asked("empty.db"), ExitStatus::unreadable,
+                    (folder / "empty.db") + ": the file is empty, so it is no trace."});
+    expect_refused({asked("pipe"), ExitStatus::unreadable,
+                    (folder / "pipe") + ": this is no ordinary file, so it is no trace."});
   }
 }
 
@@ -115,18 +116,19 @@ TEST_CASE("nothing but a trace is ever replaced by a recording", "[command]") {
     return std::vector<std::string>{"run", shipped("ping_pong.lua"), "--trace", folder / name};
   };
   const std::string end = ", so nothing is recorded there; name another file.";
-  expect({recorded("folder"), ExitStatus::unreadable,
-          (folder / "folder") + ": this is a folder" + end});
-  expect({recorded("pipe"), ExitStatus::unreadable,
-          (folder / "pipe") + ": this is no ordinary file" + end});
+  expect_refused({recorded("folder"), ExitStatus::unreadable,
+                  (folder / "folder") + ": this is a folder" + end});
+  expect_refused({recorded("pipe"), ExitStatus::unreadable,
+                  (folder / "pipe") + ": this is no ordinary file" + end});
   REQUIRE(std::filesystem::is_fifo(folder / "pipe"));
-  expect({recorded("letter.txt"), ExitStatus::unreadable,
-          (folder / "letter.txt") +
-              ": this file is not a trace, so it is not replaced; name another file."});
-  expect({recorded("nowhere/x.db"), ExitStatus::unreadable,
-          (folder / "nowhere/x.db") +
-              ": cannot be opened (unable to open database file: No such file or directory); look "
-              "whether its folder is there and what its rights are."});
+  expect_refused({recorded("letter.txt"), ExitStatus::unreadable,
+                  (folder / "letter.txt") +
+                      ": this file is not a trace, so it is not replaced; name another file."});
+  expect_refused(
+      {recorded("nowhere/x.db"), ExitStatus::unreadable,
+       (folder / "nowhere/x.db") +
+           ": cannot be opened (unable to open database file: No such file or directory); look "
+           "whether its folder is there and what its rights are."});
 }
 
 TEST_CASE("one run at a time is recorded to a trace", "[command]") {
@@ -136,11 +138,12 @@ TEST_CASE("one run at a time is recorded to a trace", "[command]") {
   auto first = Run::create(options);
   REQUIRE(first);
   (*first)->run_until(Instant::at(Duration::seconds(1)));
-  expect({{"run", shipped("ping_pong.lua"), "--trace", trace.path()},
-          ExitStatus::unreadable,
-          trace.path() +
-              ": another run is being recorded to this trace; wait for its end or name another "
-              "file."});
+  expect_refused(
+      {{"run", shipped("ping_pong.lua"), "--trace", trace.path()},
+       ExitStatus::unreadable,
+       trace.path() +
+           ": another run is being recorded to this trace; wait for its end or name another "
+           "file."});
   (*first)->run_to_end();
   const auto report = (*first)->finish();
   REQUIRE(report);

@@ -60,7 +60,7 @@ Task<void> kill_child(Self self, Pid supervisor, Atom id) {
 }
 
 template <auto Body, class... Args>
-void run(Args&&... args) {
+void expect_holds(Args&&... args) {
   OneNode one;
   Notes ends;
   one.spawn<Body>(&ends, std::forward<Args>(args)...);
@@ -95,8 +95,8 @@ Behaviour bystander(Self self, Notes* ends, Strategy strategy) {
 
 TEST_CASE("a temporary bystander of a group's restart is gone, a transient one is back",
           "[supervisor]") {  // [temporary_bystander]
-  run<&bystander>(Strategy::one_for_all);
-  run<&bystander>(Strategy::rest_for_one);
+  expect_holds<&bystander>(Strategy::one_for_all);
+  expect_holds<&bystander>(Strategy::rest_for_one);
 }
 
 namespace {
@@ -159,14 +159,14 @@ Behaviour comes_back(Self self, Notes* ends, Strategy strategy, std::string mean
 
 TEST_CASE("a supervisor answers between attempts, and terminate_child ends them",
           "[supervisor]") {  // [hanging_restart_loop, count_restarting_children]
-  run<&answers_between_attempts>();
+  expect_holds<&answers_between_attempts>();
 }
 
 TEST_CASE("a child that fails to restart for a while holds back whom it should",
           "[supervisor]") {  // [*_other_child_fails_restart]
-  run<&comes_back>(Strategy::one_for_one, "a+ b? c+");
-  run<&comes_back>(Strategy::rest_for_one, "a+ b? c-");
-  run<&comes_back>(Strategy::one_for_all, "a- b? c-");
+  expect_holds<&comes_back>(Strategy::one_for_one, "a+ b? c+");
+  expect_holds<&comes_back>(Strategy::rest_for_one, "a+ b? c-");
+  expect_holds<&comes_back>(Strategy::one_for_all, "a- b? c-");
 }
 
 namespace {
@@ -218,7 +218,7 @@ Behaviour simple_retries(Self self, Notes* ends) {
 }  // namespace
 
 TEST_CASE("simple_one_for_one retries, counts who restarts, and stops by pid", "[supervisor]") {
-  run<&simple_retries>();
+  expect_holds<&simple_retries>();
 }
 
 namespace {
@@ -255,7 +255,7 @@ Behaviour ignored_children(Self self, Notes* ends) {
 
 TEST_CASE("an ignored child keeps its specification unless it is temporary",
           "[supervisor]") {  // [sup_start_ignore_child, ignore temporary]
-  run<&ignored_children>();
+  expect_holds<&ignored_children>();
 }
 
 }  // namespace glasshouse::tests

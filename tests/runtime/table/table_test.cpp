@@ -43,7 +43,7 @@ Outcome outcome_of(Body body) {
   node.run();
   return outcome;
 }
-void require_notes(Body body, const Notes& expected) {
+void expect_notes(Body body, const Notes& expected) {
   const Outcome outcome = outcome_of(body);
   REQUIRE(outcome.end == "normal");
   REQUIRE(outcome.notes == expected);
@@ -64,7 +64,7 @@ Table<Pair> table_of(Self self, TableType type) {
 }
 
 TEST_CASE("a set keeps one row a key, the last", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = table_of(self, TableType::set);
         table.insert({1, "a"_atom});
@@ -77,7 +77,7 @@ TEST_CASE("a set keeps one row a key, the last", "[table]") {
 }
 
 TEST_CASE("an ordered set takes 1 and 1.0 for one key, and the row brings its own", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = table_of(self, TableType::ordered_set);
         table.insert({1, "a"_atom});
@@ -88,7 +88,7 @@ TEST_CASE("an ordered set takes 1 and 1.0 for one key, and the row brings its ow
 }
 
 TEST_CASE("a bag keeps unequal rows in the order of insertion, a duplicate bag all", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         for (const TableType type : {TableType::bag, TableType::duplicate_bag}) {
           auto table = table_of(self, type);
@@ -103,7 +103,7 @@ TEST_CASE("a bag keeps unequal rows in the order of insertion, a duplicate bag a
 }
 
 TEST_CASE("insert_new of several is all or nothing", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = table_of(self, TableType::set);
         notes->push_back(table.insert_new(Pair{1, 1}) ? "new" : "there");
@@ -116,7 +116,7 @@ TEST_CASE("insert_new of several is all or nothing", "[table]") {
 }
 
 TEST_CASE("an ordered set is walked in the order of terms, both ways", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = table_of(self, TableType::ordered_set);
         table.insert(Pairs{{binary("b"), 0}, {tuple(1, 2), 0}, {"a"_atom, 0}, {7, 0}, {1.5, 0}});
@@ -134,7 +134,7 @@ TEST_CASE("an ordered set is walked in the order of terms, both ways", "[table]"
 }
 
 TEST_CASE("the order of a set depends on its keys alone", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto left = table_of(self, TableType::set);
         auto right = table_of(self, TableType::set);
@@ -156,7 +156,7 @@ TEST_CASE("the order of a set depends on its keys alone", "[table]") {
 }
 
 TEST_CASE("a traversal skips what is deleted and meets nothing twice", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         for (const TableType type : {TableType::set, TableType::ordered_set, TableType::bag}) {
           auto table = table_of(self, type);
@@ -184,7 +184,7 @@ TEST_CASE("a traversal skips what is deleted and meets nothing twice", "[table]"
 }
 
 TEST_CASE("a counter is changed in one step, within a threshold if there is one", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = Table<Account>::make(self, {});
         const auto note = [&](std::int64_t value) { notes->push_back(std::to_string(value)); };
@@ -219,7 +219,7 @@ TEST_CASE("what cannot be counted is badarg, and nothing is changed", "[table]")
 }
 
 TEST_CASE("elements of a row are updated without its others", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = Table<Account>::make(self, {});
         notes->push_back(table.update_element("a", &Account::balance, 3) ? "yes" : "no");
@@ -239,7 +239,7 @@ TEST_CASE("elements of a row are updated without its others", "[table]") {
 }
 
 TEST_CASE("select takes a predicate, a range of keys and a projection", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = Table<Account>::make(self, {.type = TableType::ordered_set});
         for (const auto& [owner, balance] :
@@ -266,7 +266,7 @@ TEST_CASE("select takes a predicate, a range of keys and a projection", "[table]
 }
 
 TEST_CASE("a range of keys selects the same rows in a set", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = table_of(self, TableType::set);
         for (int i = 0; i < 100; ++i)
@@ -278,7 +278,7 @@ TEST_CASE("a range of keys selects the same rows in a set", "[table]") {
 }
 
 TEST_CASE("a limited select goes on where it was, until the end of the table", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         for (const TableType type : {TableType::set, TableType::bag, TableType::ordered_set}) {
           auto table = table_of(self, type);
@@ -302,7 +302,7 @@ TEST_CASE("a limited select goes on where it was, until the end of the table", "
 }
 
 TEST_CASE("rows of Terms have their key where the options say", "[table]") {
-  require_notes(
+  expect_notes(
       +[](Self self, Notes* notes) {
         auto table = Table<Term>::make(self, {.key_position = 2});
         table.insert(tuple("person"_atom, "eve"_atom, 30));

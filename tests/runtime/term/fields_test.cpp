@@ -67,7 +67,9 @@ TEST_CASE("fields are visited in order and can be written", "[fields]") {
 
 TEST_CASE("nothing is visited in an empty struct", "[fields]") {
   const Nothing value;
-  for_each_field(value, [](const auto&) { FAIL("there is no field"); });
+  int visited = 0;
+  for_each_field(value, [&visited](const auto&) { ++visited; });
+  REQUIRE(visited == 0);
 }
 
 TEST_CASE("fields have the names of the source where the compiler tells", "[fields]") {
