@@ -46,7 +46,7 @@ bool is_valid(const StorageRequest& what) {
 }  // namespace
 
 SimStorage::SimStorage(World world, const Host& host, DiskOptions options)
-    : world_(std::move(world)), host_(host.index), key_(host.key), options_(std::move(options)) {}
+    : world_(std::move(world)), host_(host.index), key_(host.key), options_(options) {}
 
 DiskImage& SimStorage::image(const NodeSlot& slot) {
   if (images_.size() <= slot.index) images_.resize(slot.index + std::size_t{1});

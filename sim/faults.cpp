@@ -80,6 +80,7 @@ std::string_view missing_parameter(const FaultSpec& spec, std::string_view uses)
 
 Term names_term(const std::vector<std::string>& names) {
   std::vector<Term> terms;
+  terms.reserve(names.size());
   for (const std::string& name : names)
     terms.emplace_back(Atom(name));
   return runtime::list_of(std::move(terms));
@@ -376,8 +377,9 @@ Faults::Implementation::Ways Faults::Implementation::cut_ways(const FaultSpec& s
       for (const std::uint16_t host : members)
         group_of[host] = group;
     }
-    for (std::uint16_t from = 0; from < group_of.size(); ++from) {
-      for (std::uint16_t to = 0; to < group_of.size(); ++to) {
+    const auto hosts = static_cast<std::uint16_t>(group_of.size());
+    for (std::uint16_t from = 0; from < hosts; ++from) {
+      for (std::uint16_t to = 0; to < hosts; ++to) {
         if (group_of[from] != group_of[to]) concerned.emplace_back(from, to);
       }
     }

@@ -304,7 +304,7 @@ Task<void> Manager::tell_all(const Message& message, Kind kind) {
     Done done = co_await work;
     if (failure_) {
       crashed(place, message, *failure_);
-    } else if (apply(place, std::move(done.result))) {
+    } else if (apply(place, done.result)) {
       ++place;
     }
   }
@@ -346,11 +346,11 @@ Task<detail::ManagerAnswer> Manager::ask_one(const Request& request) {
     crashed(place, *request.content, failure);
     co_return error(tuple(Term(atoms::exit_upper), failure));
   }
-  apply(place, std::move(done.result));
+  apply(place, done.result);
   co_return detail::ManagerAnswer{Term(), std::move(done.reply)};
 }
 
-bool Manager::apply(std::size_t place, Result result) {
+bool Manager::apply(std::size_t place, const Result& result) {
   switch (result.what) {
     case Result::What::ok:
       return true;

@@ -225,9 +225,11 @@ namespace glasshouse::runtime::gen_event {
 
 template <class H, class... Args>
 Result swap_handler(Term args1, IdOf<H> next, Args... args2) {
-  return {.what = Result::What::swap_handler,
-          .args = std::move(args1),
-          .next = detail::spec_of<H>(next, std::move(args2)...)};
+  Result result;
+  result.what = Result::What::swap_handler;
+  result.args = std::move(args1);
+  result.next = detail::spec_of<H>(std::move(next), std::move(args2)...);
+  return result;
 }
 
 }  // namespace glasshouse::runtime::gen_event

@@ -43,7 +43,7 @@ class Manager final : public Server {
   // What the handler at `place` did with one step. Its failure is in `failure`.
   Task<Done> run(std::size_t place, Step step);
   // False: the handler at `place` is gone.
-  bool apply(std::size_t place, Result result);
+  bool apply(std::size_t place, const Result& result);
 
   Term add(const Spec& spec, Pid supervisor, const Swapped& before, std::size_t place);
   bool link_to(Pid supervisor);

@@ -49,7 +49,7 @@ Term time_term(Duration time) {
 }
 
 Term timeout_term(const SetTimeout& set) {
-  const Term key = key_term(set.key);
+  Term key = key_term(set.key);
   switch (set.how) {
     case SetTimeout::How::cancel:
       return tuple(key, Term("cancel"_atom));

@@ -171,18 +171,18 @@ struct PlaceOf<At<Value>> {
   using Type = At<Value>;
 };
 
-template <bool must, class Mod, class State, class E, class M>
+template <bool Must, class Mod, class State, class E, class M>
 Step<State> give(Mod& module, State& state, const E& event, const M& content, const AnyEvent& any) {
   return visit_state(state, [&](auto place) {
     using Place = typename PlaceOf<decltype(place)>::Type;
-    static_assert(!must || handles<Mod, State, Place, E, M>,
+    static_assert(!Must || handles<Mod, State, Place, E, M>,
                   "no handle() takes a message of Accepts in one of the states");
     return offer<Mod, State, Place, E, M>(module, state, place, event, content, any);
   });
 }
 
-// `outside`: M is in Accepts, so that every state must have an answer to it.
-template <class M, bool outside, class Mod, class State>
+// `Outside`: M is in Accepts, so that every state must have an answer to it.
+template <class M, bool Outside, class Mod, class State>
 Step<State> by_type(Mod& module, State& state, const AnyEvent& any) {
   const M& content = body_of<M>(*any.content);
   constexpr NotPlain not_plain;
@@ -190,13 +190,13 @@ Step<State> by_type(Mod& module, State& state, const AnyEvent& any) {
     case EventType::call:
       if constexpr (asks<M>) {
         const CallEvent<M> event{{any.from}, content};
-        return give<outside>(module, state, event, not_plain, any);
+        return give<Outside>(module, state, event, not_plain, any);
       }
       break;
     case EventType::cast:
-      return give < outside && !asks < M >> (module, state, CastEvent<M>{content}, content, any);
+      return give<(Outside && !asks<M>)>(module, state, CastEvent<M>{content}, content, any);
     case EventType::info:
-      return give < outside && !asks < M >> (module, state, InfoEvent<M>{content}, content, any);
+      return give<(Outside && !asks<M>)>(module, state, InfoEvent<M>{content}, content, any);
     case EventType::internal:
       return give<false>(module, state, InternalEvent<M>{content}, content, any);
     case EventType::state_timeout:
@@ -211,12 +211,12 @@ Step<State> by_type(Mod& module, State& state, const AnyEvent& any) {
   no_clause(any, to_term(state));
 }
 
-template <bool outside, class Mod, class State, class... Ms>
+template <bool Outside, class Mod, class State, class... Ms>
 bool find_type(Step<State>& step, Mod& module, State& state, const AnyEvent& event,
                Messages<Ms...>) {
   [[maybe_unused]] const auto one = [&]<class M>(std::type_identity<M>) {
     if (!same_type(event.content->type, message_type<M>())) return false;
-    step = by_type<M, outside>(module, state, event);
+    step = by_type<M, Outside>(module, state, event);
     return true;
   };
   return (one(std::type_identity<Ms>()) || ...);

@@ -92,10 +92,9 @@ NextEvent next_event(EventType type, M content) {
 // As if the time-out `name` had come.
 template <Sendable M>
 NextEvent next_event(Term name, M content) {
-  return {{.type = EventType::named_timeout,
-           .name = std::move(name),
-           .from = {},
-           .content = make_message<M>(std::move(content))}};
+  NextEvent next = next_event(EventType::named_timeout, std::move(content));
+  next.event.name = std::move(name);
+  return next;
 }
 // As if `from` had called.
 template <Sendable M>

@@ -61,6 +61,7 @@ PidOf<Supervisor> start_supervisor_on(Node& node, SupervisorSpec spec) {
 
 Supervisor::Supervisor(Self self, SupervisorSpec spec)
     : Supervisor(self, std::move(spec), Atom()) {}
+// NOLINTNEXTLINE(performance-unnecessary-value-param): it is the supervisor's, as a spec is
 Supervisor::Supervisor(Self self, SupervisorInit init)
     : Supervisor(self, init.make(), init.module) {}
 

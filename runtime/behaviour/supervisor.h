@@ -215,7 +215,7 @@ ServerStart<Supervisor> start_supervisor_with(Self self, Atom name, Args... args
   return start_link_as<Supervisor>(self, name, std::move(init));
 }
 
-// Named, so that nothing is built inside a co_await: auto offer = offer_of({...}).
+// Named before it is awaited with: nothing is built there.
 ChildOffer offer_of(ChildSpec spec);
 
 // -- OTP's functions. They wait as long as it takes; the caller exits if there is no supervisor. --

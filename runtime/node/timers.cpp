@@ -147,10 +147,9 @@ Timers::Timer Timers::remove_at(std::uint32_t place) {
     sift_up(place);
     sift_down(timers_[moved].place);
   }
-  Timer& timer = timers_[slot];
-  Timer removed = std::move(timer);
-  timer.generation = removed.generation + 1;
-  if (timer.generation == 0) timer.generation = 1;
+  const std::uint32_t next = timers_[slot].generation + 1;
+  Timer removed = std::move(timers_[slot]);
+  timers_[slot].generation = next == 0 ? 1 : next;
   free_.push_back(slot);
   return removed;
 }

@@ -47,7 +47,7 @@ void note_throw() noexcept {
 
 #if !GLASSHOUSE_SANITIZED
 // Stands before the one of the C++ library, which does the throwing; hence the name.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" [[noreturn]] void __cxa_throw(void* thrown, void* type, void (*destroy)(void*)) {
   using Throw = void (*)(void*, void*, void (*)(void*));
   static const auto library_throw = reinterpret_cast<Throw>(dlsym(RTLD_NEXT, "__cxa_throw"));

@@ -36,6 +36,7 @@ Term pid_or_undefined(Pid pid) {
 template <class Range, class ToTerm>
 Term list_from(const Range& range, ToTerm to_term) {
   std::vector<Term> terms;
+  terms.reserve(range.size());
   for (const auto& element : range)
     terms.push_back(to_term(element));
   return list_of(std::move(terms));
