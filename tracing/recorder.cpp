@@ -19,11 +19,14 @@ namespace {
 
 // How often an idle recorder looks into its rings: what is emitted is seen at most so much later.
 constexpr std::chrono::milliseconds idle_wait{20};
-// An event that waits for another (a receive for its send) waits so many rounds; in a recording
-// that drops events the other may never come.
+// An event that waits for another (a receive for its send) waits so many rounds. Once events were
+// dropped the other may never come, and such waits would drop more.
 constexpr int rounds_waited_max = 8;
+constexpr int rounds_waited_max_with_drops = 1;
 constexpr std::uint64_t records_per_release = 256;
 constexpr std::uint64_t message_block = 65'536;
+constexpr std::uint64_t message_kinds =
+    kind_bit(runtime::EventKind::send) | kind_bit(runtime::EventKind::receive);
 
 // A ring and what only its producer or only the recorder knows of it.
 struct Channel {
@@ -65,6 +68,7 @@ struct Recorder::Implementation {
 
   Channel& channel();
   void push(const Event& event, std::string_view text);
+  bool is_pressed(Channel& channel);
   bool wait_for_room(Channel& channel, const Event& event, std::string_view text);
   void poke();
 
@@ -101,6 +105,7 @@ struct Recorder::Implementation {
   std::atomic<std::uint64_t> recorded{0};
 
   std::vector<Channel*> draining;  // the recorder's copy of `channels`
+  bool has_dropped = false;        // at any time
   Instant horizon;                 // the newest event that the round before saw
   std::chrono::steady_clock::time_point last_commit;
   std::thread thread;
@@ -124,13 +129,26 @@ Channel& Recorder::Implementation::channel() {
 }
 
 void Recorder::Implementation::poke() {
-  if (poked.exchange(true, std::memory_order_relaxed)) return;
+  if (poked.load(std::memory_order_relaxed) || poked.exchange(true, std::memory_order_relaxed)) {
+    return;
+  }
   const std::lock_guard lock(mutex);
   wake.notify_one();
 }
 
+// True if what happens with each message is to be dropped; one such thing is counted then.
+bool Recorder::Implementation::is_pressed(Channel& own) {
+  if (options.pressure != Pressure::monitoring || !own.ring.is_half_full_now()) return false;
+  own.dropped.store(own.dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  poke();
+  return true;
+}
+
 void Recorder::Implementation::push(const Event& event, std::string_view text) {
   Channel& own = channel();
+  // Of a message with a number the send was let in, so its receive is, too.
+  const bool is_optional = (kind_bit(event.kind) & (life_kinds | message_kinds)) == 0;
+  if (is_optional && event.kind < decision_record && is_pressed(own)) return;
   const std::size_t limit = std::min(options.detail_bytes_max, own.ring.text_bytes_max() / 2);
   std::string cut;
   if (text.size() > limit) [[unlikely]]
@@ -138,7 +156,6 @@ void Recorder::Implementation::push(const Event& event, std::string_view text) {
   if (!own.ring.push(event, text)) [[unlikely]] {
     if (options.pressure == Pressure::monitoring || !wait_for_room(own, event, text)) {
       own.dropped.store(own.dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-      return;
     }
   }
   if (own.ring.is_half_full()) poke();
@@ -224,7 +241,7 @@ bool Recorder::Implementation::may_go(Channel& channel, const Event& event) {
   if (event.kind >= decision_record) return true;
   if (event.time > horizon) return false;
   if (!writer->must_wait(event)) return true;
-  return channel.rounds_waited > rounds_waited_max;
+  return channel.rounds_waited > (has_dropped ? rounds_waited_max_with_drops : rounds_waited_max);
 }
 
 // The channel whose first event is the earliest of those that may go; between equals the first.
@@ -277,6 +294,7 @@ std::uint64_t Recorder::Implementation::drain_many() {
 std::uint64_t Recorder::Implementation::drain() {
   Instant newest = horizon;
   for (Channel* each : draining) {
+    has_dropped = has_dropped || each->dropped.load(std::memory_order_relaxed) != 0;
     each->ring.look();
     newest = std::max(newest, each->ring.newest());
   }
@@ -367,6 +385,7 @@ void Recorder::emit(const Event& event, std::string_view text) {
 
 std::uint64_t Recorder::new_message_id() {
   Channel& own = implementation_->channel();
+  if (implementation_->is_pressed(own)) return 0;
   if (own.next_message == own.messages_end) {
     const std::uint64_t block =
         implementation_->message_blocks.fetch_add(1, std::memory_order_relaxed);

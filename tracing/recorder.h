@@ -50,9 +50,21 @@ struct RunOutcome {
 };
 
 enum class Pressure : std::uint8_t {
-  lossless,    // a full ring makes its producer wait: for the simulator
-  monitoring,  // a full ring drops the event and counts it: nobody ever waits
+  lossless,  // a full ring makes its producer wait: for the simulator
+  // Nobody ever waits. A ring that is half full drops what happens with each message, a message
+  // as a whole, its send and its receive; a full one drops anything. All is counted.
+  monitoring,
 };
+
+// Nothing that happens with each message: the lives of processes, and what went wrong. What a
+// system that works records unless it is asked for more.
+inline constexpr std::uint64_t life_kinds =
+    runtime::all_event_kinds &
+    ~(kind_bit(runtime::EventKind::send) | kind_bit(runtime::EventKind::receive) |
+      kind_bit(runtime::EventKind::wait) | kind_bit(runtime::EventKind::state) |
+      kind_bit(runtime::EventKind::timer_start) | kind_bit(runtime::EventKind::timer_fire) |
+      kind_bit(runtime::EventKind::timer_cancel) | kind_bit(runtime::EventKind::stream_send) |
+      kind_bit(runtime::EventKind::stream_arrive) | kind_bit(runtime::EventKind::storage));
 
 struct RecorderOptions {
   // A trace of this name is replaced; anything else is refused, and so is a trace that another run

@@ -32,6 +32,12 @@ class Ring {
   std::size_t text_bytes_max() const { return size_ / 4; }
   // How full it is, as the producer knows: never less than it is.
   bool is_half_full() const { return produced_ - head_seen_ > size_ / 2; }
+  // The same, as it is; looks at the recorder's side only when it seems to be.
+  bool is_half_full_now() {
+    if (!is_half_full()) return false;
+    head_seen_ = head_.load(std::memory_order_acquire);
+    return is_half_full();
+  }
 
   struct Record {
     runtime::Event event;

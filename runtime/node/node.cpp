@@ -98,6 +98,7 @@ void Node::emit(Event event, const Term& term) {
 void Node::trace_send(ProcessKey from, Pid to, Message& message) {
   Tracer& tracer = environment_.tracer;
   message.id = tracer.new_message_id();
+  if (message.id == 0) return;
   Event event{.kind = EventKind::send,
               .name = message.type->name,
               .subject = from,
@@ -115,6 +116,7 @@ void Node::trace_send(ProcessKey from, Pid to, Message& message) {
 }
 
 void Node::tell_receive(Process& process, const Message& message) {
+  if (message.id == 0 && wants(EventKind::send)) return;
   emit({.kind = EventKind::receive,
         .name = message.type->name,
         .subject = process.key(),

@@ -19,6 +19,7 @@ namespace glasshouse::scenarios {
 struct Typed {
   std::string scenario;
   std::string on = "sim";
+  std::string record = "lives";
   std::uint64_t seed = 1;
   std::string seeds;
   std::uint32_t jobs = 0;  // 0: one a core

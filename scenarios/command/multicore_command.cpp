@@ -92,6 +92,7 @@ ExitStatus run_multicore(Command command, RunOptions options) {
   serving.run = std::move(options);
   serving.folder = folder->path();
   serving.metrics_port = command.typed.metrics;
+  serving.records_messages = command.typed.record == "all";
   serving.wait = [&](Duration at_most) {
     if (!signals.wait(at_most)) return false;
     serving.announce("stopping; once more ends it at once");

@@ -185,6 +185,12 @@ void add_run(CLI::App& program, Typed& typed) {
   run->add_option("--trace", typed.trace, "Record to this file")
       ->check(a_name())
       ->type_name("FILE.db");
+  run->add_option(
+         "--record", typed.record,
+         "With --on multicore and --trace: lives, of processes, and what failed (default); "
+         "all: every message with what it says")
+      ->check(CLI::IsMember({"lives", "all"}))
+      ->type_name("WHAT");
   run->add_option("--until", typed.until, "How long, such as 30s; instead of the scenario's length")
       ->type_name("TIME");
   run->add_option("--seeds", typed.seeds,

@@ -283,12 +283,13 @@ void MulticoreStage::tell(Event event, std::string_view text) {
   watcher_.emit(event, text);
 }
 
-Result<std::unique_ptr<tracing::Recorder>> start_recording(const RunOptions& options,
+Result<std::unique_ptr<tracing::Recorder>> start_recording(const ServeOptions& options,
                                                            const Plan& plan) {
   tracing::RecorderOptions recording;
-  recording.path = options.trace;
+  recording.path = options.run.trace;
   recording.pressure = tracing::Pressure::monitoring;
-  tracing::RunDescription run = describe_run(options, plan);
+  if (!options.records_messages) recording.kinds = tracing::life_kinds;
+  tracing::RunDescription run = describe_run(options.run, plan);
   run.world = tracing::WorldKind::multicore;
   return tracing::Recorder::create(std::move(recording), std::move(run));
 }
@@ -330,7 +331,7 @@ Result<Served> serve(const ServeOptions& options) {
   Script& script = **loaded;
   std::unique_ptr<tracing::Recorder> recorder;
   if (!options.run.trace.empty()) {
-    auto created = start_recording(options.run, script.plan());
+    auto created = start_recording(options, script.plan());
     if (!created) return created.error();
     recorder = std::move(created).value();
   }

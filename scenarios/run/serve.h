@@ -21,6 +21,8 @@ struct ServeOptions {
   std::string folder;  // of the nodes' files; must be there
   // Where Prometheus is told the metrics of all nodes, on the loopback interface; 0: any free port.
   std::optional<std::uint16_t> metrics_port = {};
+  // Recorded is what tracing::life_kinds names; with this everything, which costs those who work.
+  bool records_messages = false;
   // Waits at most so long, less if it must; true: stop now. REQUIRES: it is given.
   std::function<bool(Duration)> wait;
   // Something to tell the person who runs it: what applications announce, and every line that a

@@ -30,15 +30,16 @@ namespace {
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows = rows_of_messages();
-  for (const auto& more : {rows_of_spawns(), rows_of_servers(), rows_of_tables()})
+  for (const auto& more :
+       {rows_of_spawns(), rows_of_servers(), rows_of_latency(), rows_of_tables()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 
 std::vector<LoneRow> all_lone_rows() {
   std::vector<LoneRow> rows = rows_of_sim();
-  for (const LoneRow& row : rows_of_scenarios())
-    rows.push_back(row);
+  for (const auto& more : {rows_of_scenarios(), rows_of_tracing()})
+    rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 

@@ -56,8 +56,10 @@ std::vector<Row> rows_of_messages();
 std::vector<Row> rows_of_spawns();
 std::vector<Row> rows_of_servers();
 std::vector<Row> rows_of_tables();
+std::vector<Row> rows_of_latency();
 std::vector<LoneRow> rows_of_sim();
 std::vector<LoneRow> rows_of_scenarios();
+std::vector<LoneRow> rows_of_tracing();
 
 // Waits for so many of the empty message M.
 template <class M>

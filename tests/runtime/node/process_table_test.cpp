@@ -1,7 +1,6 @@
 #include "runtime/node/process_table.h"
 
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "tests/catch.h"
@@ -73,17 +72,6 @@ TEST_CASE("No pid is ever used twice", "[node]") {
       REQUIRE(seen.insert(pid).second);
     give_back(table, taken);
   }
-}
-
-TEST_CASE("What one thread gave back another can have, to the last slot", "[node]") {
-  OneNode world;
-  ProcessTable table(world.node(), slots, 4);
-  std::thread([&table] { give_back(table, take_all(table)); }).join();
-  std::vector<Process*> taken;
-  std::thread([&] { taken = take_all(table); }).join();
-  REQUIRE(taken.size() == slots);
-  REQUIRE(table.count() == slots);
-  give_back(table, taken);
 }
 
 }  // namespace glasshouse::tests
