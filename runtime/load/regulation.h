@@ -15,8 +15,8 @@
 //
 // Sources: queues with limits on beginnings and on how many are at work, length, waiting time, fifo
 // and lifo, and limits that several queues share are those of jobs (rate and counter regulators,
-// max_size, max_time, type, group_rate). Between queues of one priority whoever was served least
-// recently goes first, as in jobs; priorities are ours, and strict. Shedding: codel.h.
+// max_size, max_time, type, group_rate). Priorities, which are strict, and that among equals
+// whoever was served least recently goes first, are ours. Shedding: codel.h.
 
 #include <cstdint>
 #include <map>

@@ -11,6 +11,14 @@ const LoadLimits& checked(const LoadLimits& limits) {
   return limits;
 }
 
+Term queue_term(const LoadQueueInfo& info) {
+  const LoadCounts& counts = info.counts;
+  return map("specification"_atom, to_term(info.queue), "waiting"_atom, info.waiting,
+             "at_work"_atom, info.at_work, "is_shedding"_atom, to_term(info.is_shedding), "ok"_atom,
+             counts.ok, "timeout"_atom, counts.timeout, "queue_full"_atom, counts.queue_full,
+             "shed"_atom, counts.shed, "gave_up"_atom, counts.gave_up);
+}
+
 }  // namespace
 
 Regulator::Regulator(Self self, RegulatorSpec spec)
@@ -19,6 +27,15 @@ Regulator::Regulator(Self self, RegulatorSpec spec)
     if (is_valid(queue) && regulation_.add(queue, self.now())) continue;
     throw ExitException(tuple(Term("bad_queue"_atom), Term(queue.name)));
   }
+}
+
+Term Regulator::describe() const {
+  const LoadInfo info = regulation_.info();
+  std::vector<MapEntry> queues;
+  for (const LoadQueueInfo& queue : info.queues)
+    queues.push_back({Term(queue.queue.name), queue_term(queue)});
+  return map("limits"_atom, to_term(info.limits), "at_work"_atom, info.at_work, "no_queue"_atom,
+             info.no_queue, "queues"_atom, map_of(std::move(queues)));
 }
 
 void Regulator::handle(Request<AskPermission> request) {
@@ -99,7 +116,8 @@ void Regulator::forget(const Ref& ticket) {
   clients_.erase(found);
   if (monitor.is_null()) return;
   tickets_.erase(monitor);
-  self_.demonitor(monitor);
+  // A Down that has come already finds no ticket; to look for it would cost the whole mailbox.
+  self_.demonitor(monitor, Self::Flush::keep);
 }
 
 // A timer that is early does no harm, and most are overtaken by a permission that comes back: one

@@ -16,10 +16,10 @@
 // that work takes up to twice the limit may be at work. What was changed while it ran
 // (AddLoadQueue, ...) is lost with it.
 //
-// A gen_server: sys looks into it, its state is its LoadInfo. OTP has none; this is in the place of
-// jobs (Ulf Wiger) and safetyvalve (Jesper Louis Andersen). Not here: jobs' samplers, which change
-// limits by the load of the machine (a process that sends ModifyLoadLimits does that), its passive
-// queues (a server is one) and producers.
+// A gen_server: sys and the observer see its LoadInfo, as a map with a map for each queue. OTP has
+// none; this is in the place of jobs (Ulf Wiger) and safetyvalve (Jesper Louis Andersen). Not here:
+// jobs' samplers, which change limits by the load of the machine (a process that sends
+// ModifyLoadLimits does that), its passive queues (a server is one) and producers.
 
 #include <unordered_map>
 #include <vector>
@@ -94,7 +94,7 @@ class Regulator {
   LoadInfo handle(GetLoad) const { return regulation_.info(); }
   void handle(LoadTick);
   void handle(Down down);
-  Term describe() const { return to_term(regulation_.info()); }
+  Term describe() const;
   Atom behaviour() const { return "regulator"_atom; }
 
  private:

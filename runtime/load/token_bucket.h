@@ -6,7 +6,7 @@
 // of (token * nanosecond of the period), so that no rate drifts and a simulated run repeats.
 //
 // Source: safetyvalve, `rate` and `token_limit`, without its `hz`: tokens come one by one as time
-// goes on, not a handful at each poll. jobs' `rate` is this with a burst of 1.
+// goes on, not a handful at each poll.
 
 #include <cstdint>
 

@@ -164,10 +164,13 @@ class Auditor {
         [&](const auto& entry) { return !entry.second.at_work && entry.second.queue == queue; }));
   }
 
-  // Nobody of a higher priority waits for nothing but the places that all share.
+  // Nobody of a higher priority waits for nothing but the places that all share. Of queues with a
+  // rate the books cannot tell.
   void expect_turn(Atom served) const {
     for (const auto& [name, queue] : queues_) {
-      const bool is_free = !queue.limits.concurrency && !queue.limits.rate;
+      const bool has_place =
+          !queue.limits.concurrency || at_work_of(name) < *queue.limits.concurrency;
+      const bool is_free = has_place && !queue.limits.rate;
       if (is_free && queue.priority > queues_.at(served).priority) REQUIRE(waiting_of(name) == 0);
     }
   }
