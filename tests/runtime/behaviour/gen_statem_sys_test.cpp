@@ -140,6 +140,7 @@ Behaviour changes_code(Self self, Notes* notes) {
 struct Fixed {
   using State = Atom;
   using Accepts = Messages<>;
+  void handle(const State&, const AnyEvent&) {}
 };
 
 Behaviour changes_what_cannot(Self self, Notes* notes) {
