@@ -26,7 +26,9 @@ Task<ApplicationStart> start_top(Self self, SupervisorSpec top) {
 ApplicationModule supervised(Atom name, SupervisorSpec top) {
   ApplicationModule mod;
   mod.name = name;
-  mod.start = [top = std::move(top)](Self self, const Term&, const Term&) { return start_top(self, top); };
+  mod.start = [top = std::move(top)](Self self, const Term&, const Term&) {
+    return start_top(self, top);
+  };
   return mod;
 }
 
