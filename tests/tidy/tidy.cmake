@@ -39,6 +39,8 @@ python_test("every snippet in the documentation is a region of a source (the che
   ${tidy}/snippets.py --self-test)
 python_test("a test that could not run counts as failed" ${CMAKE_SOURCE_DIR}/.ci/count_results.py
   --self-test)
+python_test("what clang-tidy saw clean is looked at again once it changed"
+  ${tidy}/remembers_clean.py ${CMAKE_SOURCE_DIR})
 python_test("the commands of a page run (the check can fail)" ${tidy}/run_page.py --self-test)
 
 # Pages whose marked commands are run, with the programs of this build.
