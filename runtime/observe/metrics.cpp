@@ -77,7 +77,7 @@ std::optional<Error> wrong_bounds(const std::string& name, const std::vector<dou
                "invalid_bounds");
 }
 
-// The one of this name and these labels; `make` makes it if there is none yet.
+// The one of this name and these labels: `make` makes it, or finds it.
 template <class Series, class Make>
 Result<Series*> find_or_make(Metrics::Kept& kept, const MetricSpec& spec, MetricType kind,
                              const std::vector<double>& bounds, Make make) {
@@ -94,22 +94,17 @@ Result<Series*> find_or_make(Metrics::Kept& kept, const MetricSpec& spec, Metric
     return Error("histogram " + spec.name + " has other bounds", "other_bounds");
   }
   const Labels labels(spec.labels.begin(), spec.labels.end());
-  if (known != kept.names.end()) {
-    const auto series = known->second.series.find(labels);
-    if (series != known->second.series.end()) return static_cast<Series*>(series->second);
-  }
-  if (kept.series_count == metric_series_max) {
+  const bool is_there = known != kept.names.end() && known->second.series.contains(labels);
+  if (!is_there && kept.series_count == metric_series_max) {
     return Error("metric " + spec.name + " would be one too many: a node has at most " +
                      std::to_string(metric_series_max),
                  "system_limit");
   }
-  Series& made = make(labels);
-  ++kept.series_count;
   auto& name = kept.names[spec.name];
   name.kind = kind;
   name.bounds = bounds;
-  name.series.emplace(labels, &made);
-  return &made;
+  if (name.series.insert(labels).second) ++kept.series_count;
+  return &make(labels);
 }
 
 }  // namespace

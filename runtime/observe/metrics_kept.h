@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ namespace glasshouse::runtime {
 struct Metrics::Kept {
   struct Name {
     prometheus::MetricType kind = prometheus::MetricType::Counter;
-    std::vector<double> bounds;                                  // of a histogram
-    std::map<std::map<std::string, std::string>, void*> series;  // by labels
+    std::vector<double> bounds;                           // of a histogram
+    std::set<std::map<std::string, std::string>> series;  // their labels
   };
 
   // What was told of exits never goes back, though it is a difference of two numbers that change
