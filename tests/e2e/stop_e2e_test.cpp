@@ -56,6 +56,12 @@ void expect_ordered_end(const std::string& path) {
   }
 }
 
+std::size_t recorded(tracing::Reader& trace, runtime::EventKind kind) {
+  const auto events = trace.events({}, {.kinds = runtime::kind_bit(kind)});
+  REQUIRE(events);
+  return events->size();
+}
+
 // Lets nothing more into what the program prints, so that it stands still at its next line.
 void fill_output(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/fd/1";
@@ -79,6 +85,23 @@ bool is_pending(pid_t pid, int signal) {
 }
 
 }  // namespace
+
+TEST_CASE("on many cores lives are recorded, and messages when they are asked for", "[kv][e2e]") {
+  const TemporaryFolder folder;
+  for (const bool all : {false, true}) {
+    const std::string path = folder.path() + (all ? "/all.db" : "/lives.db");
+    Child run({GLASSHOUSE_PROGRAM, "run", SCENARIOS_FOLDER "/kv.lua", "--on", "multicore", "--set",
+               "port=" + std::to_string(free_port()), "--until", "200ms", "--trace", path,
+               "--record", all ? "all" : "lives"});
+    run.end_input();
+    INFO(run.read_all());
+    REQUIRE(run.wait() == 0);
+    auto trace = tracing::Reader::open(path);
+    REQUIRE(trace);
+    REQUIRE(recorded(*trace, runtime::EventKind::spawn) > 0);
+    REQUIRE((recorded(*trace, runtime::EventKind::send) > 0) == all);
+  }
+}
 
 TEST_CASE("a signal stops the store in order, and nothing acknowledged is lost", "[kv][e2e]") {
   const TemporaryFolder folder;
