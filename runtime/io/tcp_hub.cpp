@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "runtime/io/errno_name.h"
+#include "runtime/observe/system_monitor.h"
 
 namespace glasshouse::runtime {
 
@@ -109,6 +110,11 @@ void TcpHub::take_turns() {
   }
   for (const std::shared_ptr<TcpEntry>& entry : turns)
     entry->turn();
+}
+
+void TcpEntry::tell_busy() {
+  if (owner_.node == nullptr) return;
+  owner_.node->system_monitor().tell(BusyStream{.pid = owner_.pid, .socket = socket()});
 }
 
 }  // namespace glasshouse::runtime

@@ -153,6 +153,8 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
     if (owner_.node == nullptr) return false;
     return owner_.node->deliver<M>(owner_.pid, std::forward<Args>(args)...);
   }
+  // To the system monitor: its owner has sent more than the other side takes.
+  /*locked*/ void tell_busy();
   /*locked*/ void report_closed(Atom reason) {
     tell(owner_, EventKind::stream_close, number_, reason, 0);
     (void)deliver<Closed>(socket(), reason);

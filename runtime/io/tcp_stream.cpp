@@ -7,8 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "runtime/observe/system_monitor.h"
-
 namespace glasshouse::runtime {
 
 namespace {
@@ -30,14 +28,10 @@ bool TcpStream::send(Binary bytes) {
   const std::lock_guard lock(mutex_);
   if (closing_ || bytes.empty()) return true;
   tell(owner_, EventKind::stream_send, number_, Atom(), static_cast<std::int64_t>(bytes.size()));
-  queued_bytes_ += bytes.size();
-  queue_.push_back(std::move(bytes));
-  if (queued_bytes_ > send_queue_high && !std::exchange(above_high_, true) &&
-      owner_.node != nullptr) {
-    owner_.node->system_monitor().tell(BusyStream{.pid = owner_.pid, .socket = socket()});
-  }
+  const OutQueue::Fill fill = out_.push(std::move(bytes));
+  if (fill == OutQueue::Fill::now_full) tell_busy();
   want_turn();
-  return queued_bytes_ <= send_queue_high;
+  return fill == OutQueue::Fill::room;
 }
 
 void TcpStream::connect(const Endpoint& to) {
@@ -107,7 +101,7 @@ void TcpStream::turn() {
     turn_wanted_ = false;
     closing = closing_;
     may_read = credit_ > 0;
-    too_much = queued_bytes_ > tcp_send_queue_max;
+    too_much = out_.bytes() > tcp_send_queue_max;
   }
   if (too_much) return fail(ErrorCode(ENOBUFS, boost::system::system_category()));
   if (closing) begin_linger();
@@ -116,13 +110,9 @@ void TcpStream::turn() {
   if (is_open_ && (may_read || discards_)) wait_readable();
 }
 
-// Takes over what was queued. False if there is nothing to write.
 bool TcpStream::gather() {
   const std::lock_guard lock(mutex_);
-  for (Binary& bytes : queue_)
-    writing_.push_back(std::move(bytes));
-  queue_.clear();
-  return !writing_.empty();
+  return out_.gather();
 }
 
 void TcpStream::flush() {
@@ -133,18 +123,12 @@ void TcpStream::flush() {
     if (error) return fail(error);
     written(bytes);
   }
-  if (is_open_ && lingers_ && writing_.empty()) end_sending();
+  if (is_open_ && lingers_ && out_.is_written()) end_sending();
 }
 
 std::size_t TcpStream::write_some(ErrorCode& error) {
   std::vector<asio::const_buffer>& buffers = hub_.gathered();
-  buffers.clear();
-  std::size_t skip = first_written_;
-  for (const Binary& bytes : writing_) {
-    if (buffers.size() == tcp_gather_max) break;
-    buffers.emplace_back(bytes.view().data() + skip, bytes.size() - skip);
-    skip = 0;
-  }
+  out_.fill(buffers);
   return socket_.write_some(buffers, error);
 }
 
@@ -158,23 +142,9 @@ void TcpStream::end_sending() {
 }
 
 void TcpStream::written(std::size_t bytes) {
-  std::size_t left = bytes;
-  while (left > 0) {
-    const std::size_t first = writing_.front().size() - first_written_;
-    if (left < first) {
-      first_written_ += left;
-      break;
-    }
-    left -= first;
-    first_written_ = 0;
-    writing_.pop_front();
-  }
+  out_.pop(bytes);
   const std::lock_guard lock(mutex_);
-  queued_bytes_ -= bytes;
-  if (above_high_ && queued_bytes_ < send_queue_low) {
-    above_high_ = false;
-    (void)deliver<Drained>(socket());
-  }
+  if (out_.count_written(bytes)) static_cast<void>(deliver<Drained>(socket()));
 }
 
 void TcpStream::wait_writable() {

@@ -1,13 +1,12 @@
 #pragma once
 // Inside of TcpByteStreams: one connection.
 
-#include <deque>
 #include <memory>
-#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "runtime/io/out_queue.h"
 #include "runtime/io/tcp_hub.h"
 
 namespace glasshouse::runtime {
@@ -46,19 +45,14 @@ class TcpStream final : public TcpEntry {
   void begin_linger();
   void shut();
 
-  // Guarded by mutex_.
-  std::vector<Binary> queue_;
-  std::size_t queued_bytes_ = 0;  // in queue_ and writing_
-  bool above_high_ = false;
+  OutQueue out_;
 
   // I/O thread.
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<boost::asio::ip::tcp::resolver> resolver_;
   boost::asio::steady_timer linger_;
-  std::deque<Binary> writing_;
-  std::size_t first_written_ = 0;  // bytes of writing_.front() that are gone
-  bool is_open_ = false;           // connected, not shut
-  bool is_gone_ = false;           // shut, for good
+  bool is_open_ = false;  // connected, not shut
+  bool is_gone_ = false;  // shut, for good
   bool waits_readable_ = false;
   bool waits_writable_ = false;
   bool lingers_ = false;
