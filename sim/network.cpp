@@ -114,6 +114,7 @@ void SimByteStreams::release_if_over(Connection& connection) {
   connection.number = 0;
   connection.unreachable = false;
   connection.forgotten = false;
+  connection.is_pipe = false;
 }
 
 std::size_t SimByteStreams::open_connections() const {
@@ -138,7 +139,9 @@ void SimByteStreams::disown(std::uint64_t number, std::uint16_t slot, Pid owner)
 }
 
 void SimByteStreams::owner_exited(Node& node, Pid owner) {
-  const auto found = owned_.find(owner_key(world_.hosts.slot_of(node).index, owner));
+  const std::uint16_t slot = world_.hosts.slot_of(node).index;
+  dismiss_all_of(slot, owner);
+  const auto found = owned_.find(owner_key(slot, owner));
   if (found == owned_.end()) return;
   const std::vector<std::uint64_t> sockets = std::move(found->second);
   owned_.erase(found);
@@ -259,6 +262,9 @@ void SimByteStreams::credit(Socket socket, std::size_t amount) {
 }
 
 void SimByteStreams::give(Socket socket, Pid owner) {
+  if (const auto program = running_.find(socket.number); program != running_.end()) {
+    program->second.owner = owner;
+  }
   if (const auto side = find(socket.number)) {
     End& end = side->end();
     disown(socket.number, end.slot, end.owner);
@@ -272,6 +278,9 @@ void SimByteStreams::give(Socket socket, Pid owner) {
 }
 
 void SimByteStreams::close(Socket socket) {
+  if (const auto program = running_.find(socket.number); program != running_.end()) {
+    dismiss(program);
+  }
   if (const auto side = find(socket.number)) {
     close_by_owner(*side);
   } else if (Listener* const listener = find_listener(socket.number)) {

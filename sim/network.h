@@ -8,6 +8,9 @@
 // A connection has two sockets, numbered 2k at the side that connected and 2k + 1 at the other: in
 // a trace the peer of a socket is its number with the lowest bit flipped.
 //
+// The input and output of a simulated program (program.h) are such connections within one host,
+// each used in one way; here they are called pipes.
+//
 // One thread.
 
 #include <array>
@@ -28,6 +31,7 @@
 #include "sim/flat_counts.h"
 #include "sim/hosts.h"
 #include "sim/link.h"
+#include "sim/program.h"
 
 namespace glasshouse::sim {
 
@@ -64,6 +68,8 @@ class SimByteStreams final : public runtime::ByteStreams {
   runtime::Result<Listening> listen(runtime::Node& node, Pid owner,
                                     const runtime::Endpoint& at) override;
   Socket connect(runtime::Node& node, Pid owner, const runtime::Endpoint& to) override;
+  runtime::Result<runtime::RunningProgram> start_program(
+      runtime::Node& node, Pid owner, const runtime::ProgramOptions& options) override;
   bool send(Socket socket, Binary bytes) override;
   void credit(Socket socket, std::size_t amount) override;
   void give(Socket socket, Pid owner) override;
@@ -83,6 +89,11 @@ class SimByteStreams final : public runtime::ByteStreams {
   void power_cut(const NodeSlot& slot);
   void process_died(const NodeSlot& slot);
   void restarted(const NodeSlot& slot);
+
+  // On every host. One of the same path before it is replaced.
+  void add_program(std::string path, ProgramMain main);
+  // The process of a program has ended.
+  void program_exited(Socket output, std::int32_t status);
 
   // -- for faults -------------------------------------------------------------------------------
 
@@ -147,6 +158,7 @@ class SimByteStreams final : public runtime::ByteStreams {
     std::uint16_t port = 0;
     bool unreachable = false;  // no such host
     bool forgotten = false;
+    bool is_pipe = false;
     std::array<End, 2> ends;
     std::array<Way, 2> ways;  // ways[i] leads from ends[i] to ends[1 - i]
   };
@@ -160,6 +172,20 @@ class SimByteStreams final : public runtime::ByteStreams {
     std::size_t credit = 0;
     Fifo<std::uint64_t> backlog;  // server sockets
   };
+  // A program, as seen from its port.
+  struct Running {
+    Socket input;
+    std::uint16_t slot = 0;
+    std::uint32_t creation = 0;
+    Pid owner;
+    Pid keeper;
+    bool output_ended = false;
+    bool dismissed = false;
+    std::optional<std::int32_t> status{};  // once it has exited
+  };
+  using RunningPrograms = std::map<std::uint64_t, Running>;  // by the port's end of its output
+  static constexpr std::int64_t first_os_pid = 1000;
+
   struct Path {
     LinkOptions options;
     std::vector<LinkFault> faults;
@@ -197,6 +223,14 @@ class SimByteStreams final : public runtime::ByteStreams {
   void tell_fault(Side side, Atom what, std::string_view kind);
   std::uint64_t owner_key(std::uint16_t slot, Pid owner) const;
 
+  // program.cpp: programs
+  Side open_pipe(runtime::Node& node, Pid owner, std::string_view path);
+  void output_ended(std::uint64_t number);
+  void tell_if_exited(RunningPrograms::iterator place);
+  void dismiss(RunningPrograms::iterator place);
+  void dismiss_all_of(std::uint16_t slot, Pid owner);
+  void forget_programs(std::uint16_t slot);
+
   // travel.cpp: what moves
   void pump(Side side);
   void transmit(Side side, SegmentKind kind, Binary bytes = {});
@@ -233,6 +267,8 @@ class SimByteStreams final : public runtime::ByteStreams {
   std::map<std::uint64_t, std::vector<std::uint64_t>> owned_;  // by process key: sockets
   FlatCounts connects_;                                        // by process key
   std::vector<std::uint16_t> next_port_;                       // by host
+  std::map<std::string, ProgramMain, std::less<>> programs_;   // by path
+  RunningPrograms running_;
 };
 
 }  // namespace glasshouse::sim

@@ -333,6 +333,7 @@ void SimByteStreams::flush(Side here) {
 // The connection is over for this end, whoever ended it.
 void SimByteStreams::close_end(Side here, Atom reason) {
   End& end = here.end();
+  if (here.connection->is_pipe && reason == "econnreset"_atom) reason = "epipe"_atom;
   const EndState was = end.state;
   if (was == EndState::closed || was == EndState::vanished || was == EndState::none) {
     // It lingers only to send what was queued, and nobody wants that any more.
@@ -351,6 +352,7 @@ void SimByteStreams::close_end(Side here, Atom reason) {
     disown(here.number(), end.slot, end.owner);
     tell(end, EventKind::stream_close, {.name = reason, .message = here.number()});
     deliver<runtime::Closed>(end, Socket{here.number()}, reason);
+    output_ended(here.number());
   }
   release_if_over(*here.connection);
 }

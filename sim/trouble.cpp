@@ -23,6 +23,7 @@ void SimByteStreams::for_each_between(std::uint16_t one, std::uint16_t other, Vi
 // -- nodes --------------------------------------------------------------------------------------
 
 void SimByteStreams::power_cut(const NodeSlot& slot) {
+  forget_programs(slot.index);
   std::erase_if(listeners_, [&](const auto& entry) { return entry.second.slot == slot.index; });
   for (const auto& connection : connections_) {
     if (connection->number == 0) continue;
@@ -45,6 +46,7 @@ void SimByteStreams::power_cut(const NodeSlot& slot) {
 }
 
 void SimByteStreams::process_died(const NodeSlot& slot) {
+  forget_programs(slot.index);
   for (auto next = listeners_.begin(); next != listeners_.end();) {
     Listener& listener = (next++)->second;
     if (listener.slot == slot.index) close_listener(listener);

@@ -159,6 +159,10 @@ void World::set_link(HostId from, HostId to, const LinkOptions& options) {
                                     static_cast<std::uint16_t>(to), options);
 }
 
+void World::add_program(std::string_view path, ProgramMain main) {
+  implementation_->network.add_program(std::string(path), main);
+}
+
 std::optional<HostId> World::find_host(std::string_view name) const {
   const auto& names = implementation_->hosts.host_by_name;
   const auto found = names.find(name);

@@ -22,6 +22,7 @@
 #include "sim/disk_options.h"
 #include "sim/faults.h"
 #include "sim/link.h"
+#include "sim/program.h"
 #include "sim/standstill.h"
 
 namespace glasshouse::sim {
@@ -92,6 +93,8 @@ class World {
   NodeId start_node(HostId host, std::string_view name, Boot boot);
   // Replaces how packets from one host to another travel.
   void set_link(HostId from, HostId to, const LinkOptions& options);
+  // What a port starts under that path, on every host (program.h).
+  void add_program(std::string_view path, ProgramMain main);
 
   std::optional<HostId> find_host(std::string_view name) const;
   std::optional<NodeId> find_node(std::string_view name) const;

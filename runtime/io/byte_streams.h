@@ -1,5 +1,6 @@
 #pragma once
-// The network seam: streams of bytes. TCP through Boost.Asio, or simulated.
+// The seam of streams of bytes: TCP through Boost.Asio, or simulated; and the input and output of
+// programs, through pipes, or simulated.
 //
 // Sockets belong to a process, their owner, and speak to it by messages, in "active mode" with
 // credit: nothing arrives that was not granted before. A socket is closed when its owner exits.
@@ -19,6 +20,8 @@
 namespace glasshouse::runtime {
 
 class Node;
+struct ProgramOptions;
+struct RunningProgram;
 
 struct Socket {
   std::uint64_t number = 0;  // unique within a world, never used twice
@@ -69,6 +72,11 @@ class ByteStreams {
 
   // Answers later with Connected or Closed.
   virtual Socket connect(Node& node, Pid owner, const Endpoint& to) = 0;
+
+  // Starts a program; both its streams belong to `owner`, `output` has no credit yet (program.h).
+  // Errors: enoent, eacces, enoexec, enotdir, emfile, eagain and what else the system says of it.
+  virtual Result<RunningProgram> start_program(Node& node, Pid owner,
+                                               const ProgramOptions& options) = 0;
 
   // Queues bytes; returns false when the queue is now above send_queue_high: a polite sender waits
   // for Drained. Bytes for a closed socket go nowhere.

@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <signal.h>
 
 #include "runtime/io/errno_name.h"
 #include "runtime/observe/system_monitor.h"
@@ -26,6 +27,15 @@ Atom reason_of(const boost::system::error_code& error) {
   if (error == asio::error::broken_pipe) return errno_atom(ECONNRESET);
   if (error.category() == boost::system::system_category()) return errno_atom(error.value());
   return errno_atom(EHOSTUNREACH);  // a name that does not resolve
+}
+
+// Writing to a program that reads no more would raise SIGPIPE in this thread: it is EPIPE here.
+void TcpHub::run() {
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+  io_.run();
 }
 
 TcpHub::~TcpHub() {

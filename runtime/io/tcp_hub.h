@@ -40,7 +40,7 @@ void tell(const SocketOwner& owner, EventKind kind, std::uint64_t number, Atom n
 // The names that ByteStreams promises; every other error keeps its own.
 Atom reason_of(const boost::system::error_code& error);
 
-// The I/O thread and the table of sockets.
+// The I/O thread and the table of sockets, of which the streams of programs are some.
 //
 // A socket's state is cut in two. What any thread may change (owner, credit, the queue of sends,
 // the wish to close) is guarded by the socket's mutex; the rest belongs to the I/O thread. Who
@@ -50,7 +50,7 @@ Atom reason_of(const boost::system::error_code& error);
 // owner_exited return, nothing more goes to the former owner. Delivering never calls back.
 class TcpHub {
  public:
-  explicit TcpHub(TcpOptions options) : options_(options), thread_([this] { io_.run(); }) {}
+  explicit TcpHub(TcpOptions options) : options_(options), thread_([this] { run(); }) {}
   ~TcpHub();
 
   bool reaches(const boost::asio::ip::address& address) const {
@@ -78,6 +78,7 @@ class TcpHub {
     Pid owner;
   };
 
+  void run();
   void take_turns();
 
   TcpOptions options_;

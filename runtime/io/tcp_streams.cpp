@@ -6,6 +6,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "runtime/io/program_input.h"
+#include "runtime/io/program_process.h"
 #include "runtime/io/tcp_hub.h"
 #include "runtime/io/tcp_listener.h"
 #include "runtime/io/tcp_stream.h"
@@ -45,6 +47,22 @@ Socket TcpByteStreams::connect(Node& node, Pid owner, const Endpoint& to) {
   hub_->add(stream, owner);
   asio::post(hub_->io(), [stream, to] { stream->connect(to); });
   return stream->socket();
+}
+
+Result<RunningProgram> TcpByteStreams::start_program(Node& node, Pid owner,
+                                                     const ProgramOptions& options) {
+  Result<SpawnedProgram> spawned = spawn_program(options);
+  if (!spawned) return spawned.error();
+  const SocketOwner who{&node, owner};
+  const auto input = std::make_shared<ProgramInput>(*hub_, who, std::move(spawned->input));
+  const auto program = std::make_shared<ProgramProcess>(*hub_, who, *spawned, input, options);
+  hub_->add(input, owner);
+  hub_->add(program, owner);
+  for (const Socket end : {input->socket(), program->socket()})
+    tell(who, EventKind::stream_open, end.number, Atom("connected"), 0, options.path);
+  asio::post(hub_->io(), [program] { program->wait_exit(); });
+  return RunningProgram{
+      .input = input->socket(), .output = program->socket(), .os_pid = spawned->pid};
 }
 
 bool TcpByteStreams::send(Socket socket, Binary bytes) {

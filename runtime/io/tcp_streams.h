@@ -1,11 +1,12 @@
 #pragma once
-// TCP for actors, on an I/O thread of its own. Reads happen only while there is credit; many small
-// sends between two turns of that thread leave as one gathered write; TCP_NODELAY is on.
+// TCP and programs for actors, on an I/O thread of its own. Reads happen only while there is
+// credit; many small sends between two turns of that thread leave as one gathered write;
+// TCP_NODELAY is on.
 //
 // A process that owns a socket says Self::own_io first, or the socket outlives it.
 //
 // Threads: any. Lives longer than every node that uses it: destroying it drops what is still
-// queued.
+// queued, and kills (SIGKILL) the programs that were closed and have not ended yet.
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,8 @@ class TcpByteStreams final : public ByteStreams {
 
   Result<Listening> listen(Node& node, Pid owner, const Endpoint& at) override;
   Socket connect(Node& node, Pid owner, const Endpoint& to) override;
+  Result<RunningProgram> start_program(Node& node, Pid owner,
+                                       const ProgramOptions& options) override;
   bool send(Socket socket, Binary bytes) override;
   void credit(Socket socket, std::size_t amount) override;
   void give(Socket socket, Pid owner) override;
@@ -45,7 +48,7 @@ class TcpByteStreams final : public ByteStreams {
   void owner_exited(Node& node, Pid owner) override;
   void node_ends(Node& node) override;
 
-  // Sockets that are not yet gone, closing ones among them.
+  // Sockets that are not yet gone, closing ones among them, and programs that were not reaped.
   std::size_t open_count() const;
 
  private:

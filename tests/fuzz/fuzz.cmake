@@ -20,6 +20,13 @@ function(fuzz_target name source)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer,address,undefined)
 endfunction()
 
+fuzz_target(framing_fuzz fuzz/framing_fuzz.cpp
+  runtime/base/check.cpp
+  runtime/base/hash.cpp
+  runtime/port/framing.cpp
+  runtime/term/binary.cpp
+  USES runtime)
+
 fuzz_target(resp_fuzz fuzz/resp_fuzz.cpp
   runtime/base/check.cpp
   scenarios/kv/resp.cpp)
