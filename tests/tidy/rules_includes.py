@@ -29,7 +29,7 @@ ROOMS = (
      "prometheus-cpp stays inside runtime/observe"),
     (r"lua\.hpp|lua.*\.h|lauxlib\.h|lualib\.h", r"(tests/)?scenarios/.*",
      "Lua stays inside scenarios"),
-    (r"CLI/.*", r"(scenarios|gui|tests/bench)/.*\.cpp",
+    (r"CLI/.*", r"(scenarios|gui|tests/bench)/.*\.cpp|runtime/heart/main\.cpp",
      "CLI11 stays inside the .cpp files of programs"),
     (r"nlohmann/.*", r"(scenarios|gui|tests)/.*\.cpp",
      "nlohmann/json stays inside .cpp files of scenarios and gui"),

@@ -4,7 +4,8 @@ import re
 from rule import file_rule
 
 ALL = "(runtime|sim|tracing|scenarios|gui|tests)/.*"
-PROGRAMS = r"scenarios/command/.*|gui/app/main\.cpp|tests/(bench|e2e|stress)/.*|"
+PROGRAMS = (r"scenarios/command/.*|gui/app/main\.cpp|runtime/heart/(main|guard)\.cpp|"
+            r"tests/(bench|e2e|stress)/.*|")
 
 # The word, the files that may use it, what to write instead.
 BANNED = (
@@ -32,7 +33,8 @@ BANNED = (
      PROGRAMS + r"runtime/(schedule|io|node)/.*|tracing/.*|gui/.*|scenarios/run/.*|"
      r"tests/(tracing|gui|runtime/io)/.*",
      "a process; threads belong to the executor, the recorder and the window"),
-    (r"\bgetenv\s*\(", PROGRAMS + r"gui/.*|tests/.*", "an option that is passed in"),
+    (r"\bgetenv\s*\(", PROGRAMS + r"gui/.*|tests/.*|runtime/heart/heart_line\.cpp",
+     "an option that is passed in"),
 )
 
 

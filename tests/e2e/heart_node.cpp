@@ -1,0 +1,110 @@
+// A node with a heart, which in its first life does what it is told: heart_node FILE MODE.
+//
+//   well     beats for a second longer than its time-out, and exits with 0
+//   crash    aborts; always_crash: in every life
+//   freeze   stops itself with SIGSTOP
+//   held     holds all its workers for ever
+//   sick     has a callback that says no
+//   command  leaves a command, which appends to FILE, and stops itself
+//   wait     says "ready" and waits for a signal
+//
+// Each life appends "life" to FILE; all but the first exit with 0 at once.
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <string>
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/heart/heart.h"
+#include "runtime/node/node.h"
+#include "runtime/schedule/system.h"
+
+namespace glasshouse {
+
+using namespace runtime;
+using namespace runtime::literals;
+
+namespace {
+
+class Sick {
+ public:
+  using Accepts = Messages<HeartCheck>;
+  static bool handle(HeartCheck) { return false; }
+};
+
+[[noreturn]] void stand_still() {
+  for (;;)
+    ::raise(SIGSTOP);
+}
+
+Behaviour holds_its_worker(Self) {
+  for (volatile bool forever = true; forever;) {
+  }
+  co_return;
+}
+
+Behaviour root(Self self, HeartLine* line, std::string file, std::string mode,
+               std::promise<void>* end) {
+  auto starting = start_link_as<Heart>(self, "heart"_atom, line);
+  static_cast<void>(co_await starting);
+  if (mode == "crash" || mode == "always_crash") std::abort();
+  if (mode == "freeze") stand_still();
+  if (mode == "held") self.spawn<&holds_its_worker>();
+  if (mode == "sick") {
+    auto being = start_link_as<Sick>(self, "sick"_atom);
+    static_cast<void>(co_await being);
+    auto asking = heart::set_callback(self, "sick"_atom);
+    co_await asking;
+  }
+  if (mode == "command") {
+    auto setting = heart::set_cmd(self, "echo command >> " + file);
+    static_cast<void>(co_await setting);
+    stand_still();
+  }
+  if (mode == "wait") {
+    std::puts("ready");
+    std::fflush(stdout);
+  }
+  const Duration time = Duration::milliseconds(line->timeout_ms());
+  co_await self.sleep(mode == "well" ? time + 1_s : time * 100);
+  end->set_value();
+}
+
+// How many lives there were, this one among them.
+int begin_life(const std::string& file) {
+  std::ofstream(file, std::ios::app) << "life\n";
+  std::ifstream lives(file);
+  int count = 0;
+  for (std::string line; std::getline(lives, line);)
+    ++count;
+  return count;
+}
+
+int live(const std::string& file, const std::string& mode) {
+  // Nothing is left behind by a test that fails.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const auto line = take_heart_line();
+  if (line == nullptr) return 2;
+  if (begin_life(file) > 1 && mode != "always_crash") return 0;
+  NullTracer tracer;
+  MulticoreWorld world({.executor = {.workers = 1, .spares_max = 0}, .network = {}, .folder = "."},
+                       tracer);
+  Node node(world.environment(), {.name = "heart@localhost"_atom});
+  std::promise<void> end;
+  node.spawn<&root>(line.get(), file, mode, &end);
+  end.get_future().wait();
+  return 0;
+}
+
+}  // namespace
+}  // namespace glasshouse
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  return glasshouse::live(argv[1], argv[2]);
+}
