@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures what docs/benchmarks.md says of Glasshouse alone, and prints its tables.
 
-  tests/bench/own_figures.py [-r RUNS] [--untraced PROGRAM] [scaling] [tracing] [latency] [tables] [overload]
+  tests/bench/own_figures.py [-r RUNS] [--untraced PROGRAM] [NAME...]
 
-Without names all of them. PROGRAM is a glasshouse-bench that was built with
+NAME is scaling, tracing, latency, tables or overload; without one all of them. PROGRAM is a glasshouse-bench that was built with
 -D CMAKE_CXX_FLAGS=-DGLASSHOUSE_WITHOUT_TRACING=1, to which "tracing" compares. Medians; the
 programs of one comparison run by turns. The machine should be quiet.
 """
@@ -64,8 +64,9 @@ def tracing(options):
     print("| recording | messages a second | slower than off | events dropped |\n|---|---|---|---|")
     off = median(got["off"])
     for mode, results in got.items():
-        print(f"| {mode} | {millions(median(results))} | {100 * (off / median(results) - 1):+.1f} % | "
-              f"{median(results, 'events_dropped') / MILLION:.2f}M |")
+        slower = 100 * (off / median(results) - 1)
+        dropped = median(results, "events_dropped") / MILLION
+        print(f"| {mode} | {millions(median(results))} | {slower:+.1f} % | {dropped:.2f}M |")
 
 
 def latency(options):
