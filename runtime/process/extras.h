@@ -14,7 +14,7 @@ namespace glasshouse::runtime {
 
 // Who runs first. A runnable process of a higher level always goes before one of a lower level, so
 // `high` and `max` are for short and urgent work; `low` has a turn when nobody else wants one, and
-// now and then. OTP: process_flag(priority, Level).
+// one of eight beside `normal`. OTP: process_flag(priority, Level).
 enum class Priority : std::uint8_t { normal, low, high, max };
 
 // When an alias ends by itself; Self::unalias ends each. OTP: alias/1 and monitor/3.

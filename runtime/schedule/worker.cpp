@@ -12,6 +12,8 @@ namespace {
 // reductions counts for several.
 constexpr std::uint32_t newest_in_a_row = 256;
 constexpr std::uint32_t yielded_counts = 8;
+// While some of low priority wait, one of so many choices is theirs. OTP: RESCHEDULE_LOW.
+constexpr std::uint32_t low_every = 8;
 constexpr std::uint32_t injected_at_once = 64;
 constexpr std::size_t stolen_at_once = 256;
 constexpr int aged_in_a_tick = 8;
@@ -36,7 +38,8 @@ void pause() {
 
 }  // namespace
 
-Worker::Worker(Crew& crew, std::size_t index) : crew_(crew), index_(index) {}
+Worker::Worker(Crew& crew, std::size_t index)
+    : crew_(crew), index_(index), look_at_(newest_in_a_row) {}
 
 Worker* Worker::mine() {
   return of_this_thread;
@@ -72,7 +75,7 @@ void Worker::run(Process& process) {
   if (ran != Node::Ran::yielded) return;
   since_oldest_ += yielded_counts;
   if (is_replaced() || process.priority != Priority::normal) {
-    crew_.inject(process);
+    inject(process);
   } else if (queued() == 0 && !crew_.has_waiting()) {
     again_ = &process;
   } else {
@@ -98,8 +101,7 @@ Process* Worker::choose() {
     return std::exchange(again_, nullptr);
   }
   if (crew_.tick.load(std::memory_order_relaxed) != tick_seen_) on_tick();
-  if (++since_oldest_ >= newest_in_a_row) {
-    since_oldest_ = 0;
+  if (++since_oldest_ >= look_at_) {
     if (Process* const one = one_in_turn()) return one;
   }
   Process* process = next.load(std::memory_order_relaxed) == nullptr ? nullptr : take_next();
@@ -132,14 +134,30 @@ Process* Worker::oldest() {
   return process == nullptr ? crew_.lanes[Crew::low_lane].pop() : process;
 }
 
-// Every other time one of low priority, if there is one: none starves.
+// One of low priority, or the oldest, whichever is due; null if it is too early for both. While
+// none of low priority wait, this is asked for the oldest only, and costs the choices between
+// nothing.
 Process* Worker::one_in_turn() {
-  low_had_its_turn_ = !low_had_its_turn_;
-  if (low_had_its_turn_ && crew_.lanes[Crew::low_lane].size() != 0) {
+  const bool low_waits = crew_.lanes[Crew::low_lane].size() != 0;
+  Process* process = nullptr;
+  if (low_waits && turns() - low_turn_ >= low_every) {
+    low_turn_ = turns();
     current_.store(between(), std::memory_order_seq_cst);
-    if (Process* const low = crew_.lanes[Crew::low_lane].pop()) return low;
+    process = crew_.lanes[Crew::low_lane].pop();
   }
-  return oldest();
+  if (process == nullptr && since_oldest_ >= newest_in_a_row) {
+    since_oldest_ = 0;
+    process = oldest();
+  }
+  look_at_ = newest_in_a_row;
+  if (low_waits) look_at_ = std::min(look_at_, since_oldest_ + low_every);
+  return process;
+}
+
+// A turn of low priority may be due now. What other threads inject is seen at the next turn.
+void Worker::inject(Process& process) {
+  if (process.priority == Priority::low) look_at_ = 0;
+  crew_.inject(process);
 }
 
 // At each tick of the monitor some of the oldest in the deque queue up, so that none waits for ever
@@ -156,7 +174,7 @@ void Worker::on_tick() {
 }
 
 void Worker::push(Process& process) {
-  if (is_replaced() || process.priority != Priority::normal) return crew_.inject(process);
+  if (is_replaced() || process.priority != Priority::normal) return inject(process);
   // Others only ever empty `next`, so an empty one stays empty.
   if (next.load(std::memory_order_relaxed) == nullptr) {
     return next.store(&process, std::memory_order_release);

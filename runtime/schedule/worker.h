@@ -71,6 +71,7 @@ class Worker {
   Process* steal();
   Process* steal_from(Worker& victim);
   void run(Process& process);
+  void inject(Process& process);
   void on_tick();
   void make_room();
   void complain();
@@ -88,7 +89,8 @@ class Worker {
   // -- its own ----------------------------------------------------------------------------------
   Process* again_ = nullptr;        // used up its reductions, and nobody else wants to run
   std::uint32_t since_oldest_ = 0;  // what ran since the oldest had its turn
-  bool low_had_its_turn_ = false;   // the last of these turns went to one of low priority
+  std::uint32_t look_at_;           // when since_oldest_ is this, a turn is due
+  std::uint64_t low_turn_ = 0;      // turns() when one of low priority had its turn
   std::uint32_t surplus_ = 0;       // choices in a row that left something for others
   std::uint64_t tick_seen_ = 0;
   bool hunting_ = true;        // may look at others' queues

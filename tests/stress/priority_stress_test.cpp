@@ -1,5 +1,7 @@
 // Priorities and full tables, on real threads.
 
+#include <atomic>
+
 #include "tests/stress/many_cores.h"
 
 namespace glasshouse::stress {
@@ -49,6 +51,31 @@ Behaviour low_beside_the_busy(Self self) {
     self.exit(pid, Term(atoms::kill));
 }
 
+Behaviour counts_its_turns(Self self, std::atomic<int>* turns) {
+  for (;;) {
+    turns->fetch_add(1, std::memory_order_relaxed);
+    co_await self.yield();
+  }
+}
+
+// How many turns those of normal priority had for one of low priority.
+Behaviour shares_one_core(Self self, std::promise<int>* share) {
+  constexpr int low_turns = 1'000;
+  std::atomic<int> normal_turns = 0;
+  Pid busy[4];
+  for (Pid& pid : busy)
+    pid = self.spawn_monitor<&counts_its_turns>(&normal_turns).pid;
+  const SpawnOpt options{.monitor = true, .priority = Priority::low};
+  const Ref low = self.spawn_opt<&bounces>(options, low_turns).ref;
+  auto low_ends = self.receive_if<Down>([low](const Down& down) { return down.ref == low; });
+  co_await low_ends;
+  share->set_value(normal_turns.load(std::memory_order_relaxed) / low_turns);
+  for (const Pid pid : busy) {
+    self.exit(pid, Term(atoms::kill));
+    co_await self.receive<Down>();
+  }
+}
+
 Behaviour asks_for_one_too_many(Self self, std::promise<std::string>* end) {
   const SpawnRequest request{.reply_tag = Term("full"_atom)};
   self.spawn_request<&never_ends>(request);
@@ -68,6 +95,16 @@ TEST_CASE("processes of all priorities come to their end", "[priority]") {
 TEST_CASE("low priority has its turns beside busy processes", "[priority]") {
   ManyCores cores(2);
   cores.expect_normal_exit<&low_beside_the_busy>();
+}
+
+TEST_CASE("low priority has one of eight turns beside busy processes", "[priority]") {
+  ManyCores cores(1);
+  std::promise<int> share;
+  cores.node.spawn<&shares_one_core>(&share);
+  // 7 beside one; the count is of whole turns, and the first of `low` may be late.
+  const int beside_one = share.get_future().get();
+  REQUIRE(beside_one >= 6);
+  REQUIRE(beside_one <= 8);
 }
 
 TEST_CASE("a node ends while processes of all priorities run", "[priority]") {
