@@ -3,9 +3,10 @@
 
   tests/bench/own_figures.py [-r RUNS] [--untraced PROGRAM] [NAME...]
 
-NAME is scaling, tracing, latency, tables or overload; without one all of them. PROGRAM is a glasshouse-bench that was built with
--D CMAKE_CXX_FLAGS=-DGLASSHOUSE_WITHOUT_TRACING=1, to which "tracing" compares. Medians; the
-programs of one comparison run by turns. The machine should be quiet.
+NAME is scaling, tracing, latency, tables or overload; without one all of them. PROGRAM is a
+glasshouse-bench that was built with -D CMAKE_CXX_FLAGS=-DGLASSHOUSE_WITHOUT_TRACING=1, to which
+"tracing" compares. Medians; the programs of one comparison run by turns. The machine should be
+quiet.
 """
 import argparse
 import json
