@@ -29,7 +29,8 @@
 //   Atom behaviour() const
 // clang-format on
 //
-// What a handler does besides answering, through Self: stop, set_timeout, continue_with.
+// What a handler does besides answering, through Self: stop, set_timeout, set_hibernate,
+// continue_with.
 // Throwing in the constructor or in init is {error, Reason} to the starter; Ignore is ignore. A
 // handler that throws ends the server with that reason, after terminate. Self::stop ends it after
 // the handler. OTP: gen_server.

@@ -34,6 +34,11 @@ void Self::set_timeout(Instant at) const {
   process_->server->set_timeout(at);
 }
 
+void Self::set_hibernate() const {
+  CHECK(process_->server != nullptr);
+  process_->server->set_hibernate();
+}
+
 void Self::continue_with_message(MessagePtr message) const {
   CHECK(process_->server != nullptr);
   process_->server->continue_with(std::move(message));
@@ -120,6 +125,7 @@ void Server::end() {
   }
   if (is_debugged()) note_end();
   if (self.node().wants(EventKind::state)) trace_state();
+  if (std::exchange(hibernates_, false)) self.process().give_back();
 }
 
 // For the crash report: this object is gone when it is written.

@@ -66,6 +66,7 @@ class Server {
     timeout_ = at.since_origin();
     timeout_is_absolute_ = true;
   }
+  void set_hibernate() { hibernates_ = true; }
   void continue_with(MessagePtr message);
 
   // -- for the loop -----------------------------------------------------------------------------
@@ -171,6 +172,7 @@ class Server {
   std::unique_ptr<Rare> rare_;      // null unless it is suspended, debugged or continues
   Atom handling_;                   // type of the message at work
   bool timeout_is_absolute_ = false;
+  bool hibernates_ = false;  // at the end of the handler that runs
   std::uint64_t traced_state_ = 0;
 };
 

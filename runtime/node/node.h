@@ -37,7 +37,9 @@ class Tables;
 
 struct NodeOptions {
   Atom name;                      // kv@host
-  std::uint32_t creation = 1;     // which life of this node; pids of another one are dead
+  // Which life of this node; pids of another one are dead. Who starts a node of this name again, in
+  // this program or another, gives it another number (fresh_creation, runtime/schedule/system.h).
+  std::uint32_t creation = 1;
   std::uint16_t trace_index = 1;  // its number in the trace
   std::uint32_t processes_max = 4'194'304;
 };

@@ -37,7 +37,19 @@ Result<std::optional<SystemMonitoring>> SystemMonitor::start(Pid monitor,
   const std::scoped_lock lock(mutex_);
   if (!lives(monitor)) return Error("there is no such process to tell", "badarg");
   const bool is_stop = options == SystemMonitorOptions{};
-  return set(is_stop ? std::nullopt : std::optional(SystemMonitoring{monitor, options}));
+  auto former = set(is_stop ? std::nullopt : std::optional(SystemMonitoring{monitor, options}));
+  if (queue.enable != 0) tell_of_long_mail(monitor, queue);
+  return former;
+}
+
+// Whose mailbox is long already may have told a former monitor, and would not tell again.
+void SystemMonitor::tell_of_long_mail(Pid monitor, QueueBounds bounds) {
+  node_.processes().for_each_slot([&](const Process& process) {
+    const LongMessageQueue news{
+        .pid = process.pid(), .is_long = true, .length = process.mail_length()};
+    if (!process.is_alive() || news.length < bounds.enable || news.pid == monitor) return;
+    static_cast<void>(node_.deliver<LongMessageQueue>(monitor, news));
+  });
 }
 
 std::optional<SystemMonitoring> SystemMonitor::stop() {

@@ -34,9 +34,9 @@ struct SystemMonitorOptions {
   // operating system ran meanwhile does not count. In the simulator a turn takes no time;
   // `reductions_a_millisecond` stand for it, and it is told of at its end.
   Duration long_schedule = Duration::zero();
-  // Told when as many as `enable` wait, and once more when not more than `disable` do. A process is
-  // looked at when it takes in mail, and while it is long at each of its turns and waits. enable 0:
-  // off.
+  // Told when as many as `enable` wait, and once more when not more than `disable` do. Of whom so
+  // many wait for already when this is set is told at once, perhaps twice. A process is looked at
+  // when it takes in mail, and while it is long at each of its turns and waits. enable 0: off.
   struct QueueBounds {
     std::uint32_t disable = 0;
     std::uint32_t enable = 0;
@@ -104,6 +104,7 @@ class SystemMonitor {
 
  private:
   std::optional<SystemMonitoring> set(std::optional<SystemMonitoring> monitoring);
+  void tell_of_long_mail(Pid monitor, QueueBounds bounds);
   bool lives(Pid pid) const;
   template <class M>
   void send(const M& news);

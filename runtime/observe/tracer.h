@@ -21,6 +21,13 @@ enum class Detail : std::uint8_t {
   text,    // and its term, printed (costs most)
 };
 
+// False only in a build that measures what the switch costs (tests/bench/own_figures.py).
+#ifdef GLASSHOUSE_WITHOUT_TRACING
+inline constexpr bool tracing_is_compiled_in = false;
+#else
+inline constexpr bool tracing_is_compiled_in = true;
+#endif
+
 class Tracer {
  public:
   Tracer() = default;
@@ -31,12 +38,8 @@ class Tracer {
   // A relaxed load: a switch may be seen a little late by another thread, which loses or adds an
   // event and nothing else.
   bool wants(EventKind kind) const {
-#ifdef GLASSHOUSE_WITHOUT_TRACING  // only to measure what the switch costs (tests/bench)
-    static_cast<void>(kind);
-    return false;
-#else
+    if constexpr (!tracing_is_compiled_in) return false;
     return (kinds_.load(std::memory_order_relaxed) >> static_cast<int>(kind)) & 1;
-#endif
   }
   Detail detail() const { return detail_.load(std::memory_order_relaxed); }
 

@@ -38,9 +38,9 @@ enum class AtMailLimit : std::uint8_t {
   report,  // it goes on, with all of them
   // It goes on, and the newest of what processes sent are refused: a call fails with `overload` at
   // the caller at once, as if the server had exited with that; a cast or another message is dropped
-  // (a `drop` event). Never refused is what the process or the node had asked for: answers, Exit
-  // and Down, what timers, sockets, storage and aliases bring, and what comes from outside
-  // (Node::deliver).
+  // (a `drop` event). Never refused are answers, Exit and Down, what timers, sockets, storage and
+  // aliases bring, and what comes from outside (Node::deliver). All that another process sends can
+  // be, also a port's data: its owner is not to be bounded.
   refuse,
 };
 

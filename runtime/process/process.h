@@ -302,8 +302,8 @@ class ExitException {
   Term reason_;
 };
 
-// What an exception says as an exit reason: its term, or {Type, <<"what()">>} with the stack of the
-// throw, as OTP pairs a raised error with its stack.
+// What an exception says as an exit reason: its term, or {Type, <<"what()">>}. OTP pairs a raised
+// error with its stack; here the stack is in the crash report.
 Term exit_reason_of(std::exception_ptr failure);
 
 // normal, shutdown and {shutdown, _}: no crash report, and a transient child stays down.

@@ -273,6 +273,9 @@ class Self {
   // handle(Timeout) if no message comes within `time`. OTP: {noreply, State, Timeout}.
   void set_timeout(Duration time) const;
   void set_timeout(Instant at) const;
+  // After the handler that is running the server gives back what memory it can. OTP: {noreply,
+  // State, hibernate}.
+  void set_hibernate() const;
   // handle(M) is what the server does next, before any message that waits. After several calls they
   // come in that order. From the constructor or init: after the starter has its answer. OTP:
   // {noreply, State, {continue, M}} and handle_continue/2.

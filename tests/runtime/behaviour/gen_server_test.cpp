@@ -35,10 +35,14 @@ struct Quiet {
   std::int64_t milliseconds = 0;
 };
 struct Stranger {};
+struct Rest {
+  using Reply = void;
+};
 
 class Counter {
  public:
-  using Accepts = Messages<Get, Add, Forget, Slow, Later, Release, StopAfter, Fail, Quiet, Timeout>;
+  using Accepts =
+      Messages<Get, Add, Forget, Slow, Later, Release, StopAfter, Fail, Quiet, Timeout, Rest>;
 
   Counter(Self self, std::int64_t start, Notes* notes) : self_(self), value_(start), notes_(notes) {
     if (start < 0) throw std::invalid_argument("negative");
@@ -61,6 +65,7 @@ class Counter {
   void handle(Fail) { throw std::runtime_error("failed"); }
   void handle(Quiet quiet) { self_.set_timeout(Duration::milliseconds(quiet.milliseconds)); }
   void handle(Timeout) { notes_->push_back("timeout"); }
+  void handle(Rest) { self_.set_hibernate(); }
   void terminate(Term reason) { notes_->push_back("terminate " + text(reason)); }
   Term describe() const { return Term(value_); }
 
@@ -87,6 +92,17 @@ Behaviour uses(Self self, Notes* notes) {
   co_await self.call<Forget>(pid);
   const std::int64_t nothing = co_await self.call<Get>(pid);
   notes->push_back(std::to_string(nothing));
+}
+
+// A call leaves something behind, until the server hibernates.
+Behaviour lets_rest(Self self, Notes* notes) {
+  const Pid_ server = start_on<Counter>(self.node(), Atom(), 7, notes);
+  co_await self.call<Get>(server);
+  const Process& process = *self.node().find(server.pid);
+  notes->push_back(process.relations_if_any() != nullptr ? "keeps" : "keeps nothing");
+  co_await self.call<Rest>(server);
+  co_await self.sleep(1_ms);
+  notes->push_back(process.relations_if_any() != nullptr ? "keeps" : "keeps nothing");
 }
 
 Behaviour starts_badly(Self self, Notes* notes) {
@@ -211,6 +227,10 @@ Behaviour trapping_parent(Self self, Notes* notes) {
 
 TEST_CASE("a call waits for its answer and a cast does not", "[gen_server]") {
   REQUIRE(notes_of<&uses>() == Notes{"12", "0"});
+}
+
+TEST_CASE("a server that hibernates gives back what a call left", "[gen_server]") {
+  REQUIRE(notes_of<&lets_rest>() == Notes{"keeps", "keeps nothing"});
 }
 
 TEST_CASE("a start tells how the constructor ended", "[gen_server][GSV-003][GSV-004]") {

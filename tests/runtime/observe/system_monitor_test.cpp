@@ -107,6 +107,21 @@ TEST_CASE("a process is watched wherever it was spawned, before or after", "[sys
   REQUIRE(notes.size() == 1 + 301);
 }
 
+TEST_CASE("who begins to monitor is told of the mailboxes that are long already",
+          "[system_monitor]") {
+  Notes notes;
+  OneNode node;
+  const Pid full = node.spawn<&gets_mail>(10);
+  node.spawn<&gets_mail>(9);
+  node.world().run_until(Instant::at(1_ms));
+  for (int i = 0; i < 2; ++i) {
+    node.spawn<&monitors>(queues(2, 10), &notes);
+    node.world().run_until(Instant::at(Duration::milliseconds(2 + i)));
+  }
+  const std::string is_long = "{monitor," + text(Term(full)) + ",long_message_queue,true}";
+  REQUIRE(notes == Notes{"on", is_long, "on", is_long});
+}
+
 TEST_CASE("a turn that does much is told of, many that do the same are not", "[system_monitor]") {
   const SystemMonitorOptions options{.long_schedule = 2_ms};
   REQUIRE(notes_of(options, [](OneNode& node) { node.spawn<&toils>(8000); }) ==
