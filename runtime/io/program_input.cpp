@@ -34,7 +34,8 @@ void ProgramInput::turn() {
     const std::lock_guard lock(mutex_);
     turn_wanted_ = false;
     closing = closing_;
-    too_much = out_.bytes() > tcp_send_queue_max;
+    // Whoever is not told to wait has one message of tcp_send_queue_max for sure.
+    too_much = out_.bytes() > tcp_send_queue_max + send_queue_high;
   }
   if (!is_open_) return;
   if (too_much) return fail(ENOBUFS);

@@ -5,8 +5,12 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/io/tcp_streams.h"
 
 namespace glasshouse::runtime {
+
+// A pipe refuses more than that as a whole, which nobody would hear of in time.
+static_assert(framed_bytes_max <= tcp_send_queue_max);
 
 namespace {
 
@@ -22,6 +26,16 @@ std::string header_of(std::size_t length, std::uint32_t bytes) {
   for (std::uint32_t at = bytes; at > 0; length >>= 8)
     header[--at] = static_cast<char>(length & 0xff);
   return header;
+}
+
+std::uint32_t header_bytes(Framing framing) {
+  return framing.kind == Framing::Kind::packet ? framing.size : 0;
+}
+
+bool fits(Framing framing, std::size_t length) {
+  const std::uint32_t header = header_bytes(framing);
+  const bool can_be_said = header == 0 || header == 4 || length >> (8 * header) == 0;
+  return can_be_said && length <= framed_bytes_max - header;
 }
 
 }  // namespace
@@ -87,14 +101,11 @@ std::optional<Frame> FrameReader::rest() {
 }
 
 Result<Binary> framed(Framing framing, const Binary& bytes) {
-  if (framing.kind != Framing::Kind::packet) return bytes;
-  const bool fits = framing.size == 4 ? bytes.size() <= packet_bytes_max
-                                      : bytes.size() >> (8 * framing.size) == 0;
-  if (!fits) {
-    return Error("a packet of " + std::to_string(bytes.size()) + " bytes does not fit its " +
-                     std::to_string(framing.size) + " bytes of length",
+  if (!fits(framing, bytes.size())) {
+    return Error("a message of " + std::to_string(bytes.size()) + " bytes does not fit its frame",
                  "einval");
   }
+  if (framing.kind != Framing::Kind::packet) return bytes;
   std::string packet = header_of(bytes.size(), framing.size);
   packet += bytes.view();
   return Binary(packet);

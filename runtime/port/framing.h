@@ -38,6 +38,8 @@ struct Framing {
 
 // Of a packet. A program that announces more is broken; OTP would try to allocate it.
 inline constexpr std::size_t packet_bytes_max = 64 << 20;
+// Of what is sent for one message, the length of a packet counted: what a pipe takes at once.
+inline constexpr std::size_t framed_bytes_max = 64 << 20;
 
 enum class LineEnd : std::uint8_t {
   eol,    // the newline was there
@@ -77,7 +79,8 @@ class FrameReader {
   bool broken_ = false;
 };
 
-// What goes to the program for one message. Error: einval, the length does not fit the framing.
+// What goes to the program for one message. Error: einval, the length does not fit the framing, or
+// the whole is longer than framed_bytes_max, with any framing.
 Result<Binary> framed(Framing framing, const Binary& bytes);
 
 }  // namespace glasshouse::runtime

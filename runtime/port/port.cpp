@@ -54,17 +54,24 @@ void Port::handle(Request<PortCommand> command) {
     waiting_.push_back(std::move(command));
     return;
   }
-  const bool sends = !input_ends_ && (!busy_ || when_busy == WhenBusy::force);
-  if (sends) write(command.value.bytes);
-  self_.reply(command, sends);
+  const bool may_send = !input_ends_ && (!busy_ || when_busy == WhenBusy::force);
+  self_.reply(command, may_send && write(command.value.bytes));
 }
 
-void Port::write(const Binary& bytes) {
-  if (!input_open_) return input_closed("epipe"_atom);
+// False: nothing was sent.
+bool Port::write(const Binary& bytes) {
+  if (!input_open_) {
+    if (!options_.exit_status) self_.stop(Term("epipe"_atom));
+    return false;
+  }
   const Result<Binary> frame = framed(options_.framing, bytes);
-  if (!frame) return self_.stop(Term(Atom(frame.error().code)));
+  if (!frame) {
+    self_.stop(Term(Atom(frame.error().code)));
+    return false;
+  }
   output_ += frame->size();
   if (!self_.network().send(program_.input, *frame)) busy_ = true;
+  return true;
 }
 
 void Port::handle(Drained) {
@@ -76,8 +83,7 @@ void Port::send_waiting() {
   while (!waiting_.empty() && !busy_) {
     const Request<PortCommand> command = std::move(waiting_.front());
     waiting_.pop_front();
-    write(command.value.bytes);
-    self_.reply(command, true);
+    self_.reply(command, write(command.value.bytes));
   }
   if (input_ends_ && waiting_.empty() && input_open_) {
     input_open_ = false;
@@ -117,12 +123,14 @@ void Port::handle(Closed closed) {
   }
 }
 
-// With exit_status the status tells more than epipe, and comes.
+// With exit_status the status tells more than epipe, and comes. Other reasons come from this side
+// of the pipe: the program would not end of them. Who waits hears the reason by the port's end.
 void Port::input_closed(Atom reason) {
-  const bool was_open = std::exchange(input_open_, false);
+  input_open_ = false;
   busy_ = false;
-  if (reason != atoms::normal && !options_.exit_status) self_.stop(Term(reason));
-  if (was_open) send_waiting();
+  const bool is_told_by_status = reason == "epipe"_atom && options_.exit_status;
+  if (reason != atoms::normal && !is_told_by_status) return self_.stop(Term(reason));
+  send_waiting();
 }
 
 void Port::output_ended() {

@@ -15,8 +15,11 @@
 //   the program closes its output    normal; with `exit_status` once it has exited, and was told
 //   the owner exits, for any reason  normal, or the owner's reason to who is linked
 //   port_close, PortClose            normal
-//   the program reads no more        epipe, when something was sent; with `exit_status` as above
-//   a message too long for its frame einval; announced by the program: emsgsize
+//   the program reads no more        epipe, when something was sent; with `exit_status` as above,
+//                                    and commands are answered false until then
+//   more waits than a pipe holds     enobufs: 65 MiB, which only `force` can reach
+//   a message too long for its frame einval, also with more than 64 MiB (framed_bytes_max); one
+//                                    that the program announces: emsgsize
 // Then the program is asked to end, and made to (program.h). OTP leaves it alone.
 //
 // Messages to the owner arrive in the order in which the program caused them; nobody limits them:
@@ -67,7 +70,7 @@ struct PortClosed {
 // was sent; or sends all the same.
 enum class WhenBusy : std::uint8_t { suspend, nosuspend, force };
 struct PortCommand {
-  using Reply = bool;
+  using Reply = bool;  // whether it was queued for the program, now or after waiting
   Binary bytes;
   WhenBusy when_busy = WhenBusy::suspend;
 };
@@ -127,7 +130,7 @@ class Port {
 
  private:
   void belong_to(Pid owner);
-  void write(const Binary& bytes);
+  bool write(const Binary& bytes);
   void send_waiting();
   void tell(Frame frame);
   void input_closed(Atom reason);
@@ -150,7 +153,9 @@ class Port {
 // The awaiter gives a StartedServer<Port>; a program that cannot be started is its `error`.
 ServerStart<Port> open_port(Self self, const PortOptions& options, Atom name = {});
 // Queues one message for the program. May wait for long, see WhenBusy; who must not wait uses
-// send_request<PortCommand>. Exits the caller with noproc where there is no port; OTP: badarg.
+// send_request<PortCommand>. False: nothing was sent, because the port is busy, its input was
+// ended, the program reads no more (its exit status follows), or the message is too long (the port
+// ends with einval). Exits the caller with noproc where there is no port; OTP: badarg for both.
 Call<PortCommand> port_command(Self self, To port, Binary bytes,
                                WhenBusy when_busy = WhenBusy::suspend);
 // The program sees the end of its input after all that was sent; it goes on, and so does its

@@ -161,6 +161,41 @@ Behaviour sorts(Self self) {
   expect(exited.status == 0, "sort failed");
 }
 
+// A small one is still queued when the longest that may be is sent.
+Behaviour sends_the_longest(Self self) {
+  const PortOptions options{.program = shell("sleep 1; wc -c"), .exit_status = true};
+  auto opening = opened(self, options);
+  const Pid port = co_await opening;
+  const std::string small(512 << 10, 'x');
+  const std::string longest(framed_bytes_max, 'x');
+  for (const std::string* text : {&small, &longest}) {
+    auto sending = port_command(self, port, Binary(*text));
+    const bool sent = co_await sending;
+    expect(sent, "it was not sent");
+  }
+  auto ending = port_end_input(self, port);
+  co_await ending;
+  auto hearing = heard(self);
+  const Said said = co_await hearing;
+  expect(std::stoull(said.text) == small.size() + longest.size(), said.text.c_str());
+}
+
+// It reads nothing: what is forced on it ends its port, also for who waits for its status.
+Behaviour forces_too_much(Self self) {
+  self.trap_exit(true);
+  const PortOptions options{.program = shell("sleep 1000"), .exit_status = true};
+  auto opening = opened(self, options);
+  const Pid port = co_await opening;
+  const Binary much(std::string(40 << 20, 'x'));
+  for (int n = 0; n < 2; ++n) {
+    auto sending = self.try_call<PortCommand>(60_s, port, much, WhenBusy::force);
+    static_cast<void>(co_await sending);
+  }
+  auto next = self.receive<Exit>();
+  const Exit end = co_await next;
+  if (end.reason != Term("enobufs"_atom)) self.exit(end.reason);
+}
+
 // The program, and the process whose number it says first.
 struct Family {
   std::int64_t program = 0;
@@ -262,6 +297,16 @@ TEST_CASE("a hundred thousand lines are sorted by a program", "[port]") {
 TEST_CASE("who sends to a busy port waits, or is told, or insists", "[port]") {
   ManyCores cores;
   cores.expect_normal_exit<feels_pressure>();
+}
+
+TEST_CASE("the longest message arrives whole, also behind others", "[port]") {
+  ManyCores cores;
+  cores.expect_normal_exit<sends_the_longest>();
+}
+
+TEST_CASE("more than a pipe holds ends its port with enobufs, also with exit_status", "[port]") {
+  ManyCores cores;
+  cores.expect_normal_exit<forces_too_much>();
 }
 
 TEST_CASE("a program ends with its owner, and so does what it started", "[port]") {

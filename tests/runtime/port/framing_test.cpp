@@ -62,6 +62,19 @@ TEST_CASE("a packet that its length cannot say is einval", "[framing]") {
   REQUIRE(framed(Framing::packet(2), Binary(std::string(65'536, 'x'))).error().code == "einval");
 }
 
+TEST_CASE("a message of more than 64 MiB with its length is einval, with any framing",
+          "[framing]") {
+  const std::string longest(framed_bytes_max, 'x');
+  REQUIRE(framed(Framing::stream(), Binary(longest)).ok());
+  REQUIRE(framed(Framing::stream(), Binary(longest + 'x')).error().code == "einval");
+  REQUIRE(framed(Framing::line(9), Binary(longest + 'x')).error().code == "einval");
+  const std::string_view body = longest;
+  const auto packet = framed(Framing::packet(4), Binary(body.substr(4)));
+  REQUIRE(packet.ok());
+  REQUIRE(packet->size() == framed_bytes_max);
+  REQUIRE(framed(Framing::packet(4), Binary(body.substr(3))).error().code == "einval");
+}
+
 TEST_CASE("packets are read whole, empty ones too, and a beginning waits", "[framing]") {
   FrameReader reader(Framing::packet(2));
   reader.feed(Binary("\0\3ab"s));

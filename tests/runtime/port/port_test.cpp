@@ -156,6 +156,21 @@ Behaviour says(Self self, PortOptions options, std::string text, Notes* notes) {
   notes->push_back(tests::text(exit.reason));
 }
 
+// One command after the other until the port is gone.
+Behaviour insists(Self self, PortOptions options, std::size_t bytes, Notes* notes) {
+  self.trap_exit(true);
+  auto opening = opened(self, options);
+  const Pid port = co_await opening;
+  for (;;) {
+    const std::string message(bytes, 'x');
+    auto sending = self.try_call<PortCommand>(60_s, port, Binary(message), WhenBusy::suspend);
+    const auto sent = co_await sending;
+    if (!sent) break;
+    notes->push_back(*sent.value ? "sent" : "not sent");
+    co_await self.sleep(3_s);
+  }
+}
+
 Behaviour fills(Self self, Notes* notes) {
   auto opening = opened(self, port_to("/bin/slow"));
   const Pid port = co_await opening;
@@ -173,6 +188,20 @@ Behaviour fills(Self self, Notes* notes) {
   const bool was_full = sent * much.size() > send_queue_high;
   notes->push_back(was_full && waited ? "busy" : "never busy");
   notes->push_back(self.now() - begun > 100_ms ? "for long" : "not at all");
+}
+
+// The second waits, because of the first, when the program stops reading.
+Behaviour waits_for_the_deaf(Self self, Notes* notes) {
+  auto opening = opened(self, port_to("/bin/deaf_ears"));
+  const Pid port = co_await opening;
+  const Binary much(std::string(5'000'000, 'x'));
+  const auto first = send_request<PortCommand>(self, port, much, WhenBusy::suspend);
+  const auto second = send_request<PortCommand>(self, port, much, WhenBusy::suspend);
+  for (const auto& asked : {first, second}) {
+    auto response = wait_response(self, asked, 60_s);
+    const auto answer = co_await response;
+    notes->push_back(answer && *answer.value ? "sent" : "not sent");
+  }
 }
 
 Behaviour owns(Self self, PortOptions options, Pid* port) {
@@ -346,6 +375,35 @@ TEST_CASE("sending to a program that reads no more is epipe, or its status", "[p
     REQUIRE(notes[0] == (wants_status ? "normal" : "epipe"));
     REQUIRE(processes_left(node) == 0);
   }
+}
+
+TEST_CASE("what a program can no longer read is not said to be sent", "[port]") {
+  PortNode node;
+  Notes notes;
+  node.spawn<insists>(port_to("/bin/deaf_ears"), 5'000'000, &notes);
+  node.run();
+  // The first fills the pipe before the program reads no more; it ends at 10 s.
+  REQUIRE(notes == Notes{"sent", "not sent", "not sent", "not sent"});
+}
+
+TEST_CASE("a suspended command is not said to be sent when its program stops reading", "[port]") {
+  PortNode node;
+  Notes notes;
+  const Pid asker = node.spawn<waits_for_the_deaf>(&notes);
+  node.run();
+  REQUIRE(notes == Notes{"sent", "not sent"});
+  REQUIRE_FALSE(node.node().find(asker)->is_alive());
+}
+
+TEST_CASE("a message that no pipe takes is refused and ends the port with einval", "[port]") {
+  PortNode node;
+  Notes notes;
+  node.spawn<insists>(port_to("/bin/echo"), framed_bytes_max + 1, &notes);
+  node.run();
+  REQUIRE(notes == Notes{"not sent"});
+  node.spawn<says>(port_to("/bin/echo"), std::string(framed_bytes_max + 1, 'x'), &notes);
+  node.run();
+  REQUIRE(notes.back() == "einval");
 }
 
 TEST_CASE("a message that does not fit its packet ends the port with einval", "[port]") {
