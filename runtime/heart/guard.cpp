@@ -109,7 +109,7 @@ int Guard::run() {
   for (;;) {
     const int status = watch();
     forget_program();
-    if (status == 0 || is_asked_to_end_) return status;
+    if ((status == 0 && !is_ending_) || is_asked_to_end_) return status;
     if (!may_restart()) {
       say(options_.command.front() + " ended with status " + std::to_string(status) + " after " +
           std::to_string(options_.restarts) + " restarts within " + seconds(options_.within) +

@@ -23,9 +23,9 @@ struct GuardOptions {
 inline constexpr int guard_gave_up = 3;
 inline constexpr int guard_cannot_start = 4;
 
-// Returns when the program ended with 0, or after SIGTERM, SIGINT or SIGHUP, which are passed on
-// (then with its status), or when it gives up. Says on standard error what it does, a sentence a
-// line.
+// Returns when the program ended with 0 and not for its silence, or after SIGTERM, SIGINT or
+// SIGHUP, which are passed on (then with its status), or when it gives up. Says on standard error
+// what it does, a sentence a line.
 int guard(const GuardOptions& options);
 
 }  // namespace glasshouse::runtime

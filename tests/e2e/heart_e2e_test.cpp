@@ -56,6 +56,10 @@ TEST_CASE("a node whose callback says no is ended and started again", "[heart]")
   expect_restart("sick", "has not beaten for 1.5 s and is ended");
 }
 
+TEST_CASE("a silent node that ends well when it is told to is started again", "[heart]") {
+  expect_restart("polite", "ended with status 0 and is started again");
+}
+
 TEST_CASE("after too many restarts the heart gives up and says so", "[heart]") {
   const HeartFolder folder;
   Child heart(folder.command("60", "always_crash"));

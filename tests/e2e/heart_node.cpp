@@ -7,6 +7,7 @@
 //   sick     has a callback that says no
 //   command  leaves a command, which appends to FILE, and stops itself
 //   wait     says "ready" and waits for a signal
+//   polite   does not beat, and exits with 0 on SIGTERM
 //
 // Each life appends "life" to FILE; all but the first exit with 0 at once.
 
@@ -85,12 +86,26 @@ int begin_life(const std::string& file) {
   return count;
 }
 
+[[noreturn]] void wait_for_signals() {
+  for (;;)
+    ::pause();
+}
+
+// What needs no node.
+void be_silent(const std::string& mode) {
+  if (mode == "polite") {
+    ::signal(SIGTERM, [](int) { ::_exit(0); });
+    wait_for_signals();
+  }
+}
+
 int live(const std::string& file, const std::string& mode) {
   // Nothing is left behind by a test that fails.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto line = take_heart_line();
   if (line == nullptr) return 2;
   if (begin_life(file) > 1 && mode != "always_crash") return 0;
+  be_silent(mode);
   NullTracer tracer;
   MulticoreWorld world({.executor = {.workers = 1, .spares_max = 0}, .network = {}, .folder = "."},
                        tracer);
