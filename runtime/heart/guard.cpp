@@ -8,6 +8,7 @@
 #include <deque>
 #include <string_view>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -27,6 +28,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int signal_status = 128;
+constexpr Milliseconds rest_patience{1000};
 
 void say(const std::string& sentence) {
   std::fprintf(stderr, "glasshouse-heart: %s\n", sentence.c_str());
@@ -46,6 +48,21 @@ void close_if_open(int& descriptor) {
   descriptor = -1;
 }
 
+// A program in a group of its own that reads the terminal would be stopped.
+int keep_from_terminal(posix_spawn_file_actions_t& actions) {
+  if (isatty(STDIN_FILENO) == 0) return 0;
+  return posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+}
+
+// A group of its own: a terminal's signals come to the heart alone, which passes them on once, and
+// what a shell or the program started is ended with it.
+int set_attributes(posix_spawnattr_t& attributes, const sigset_t& mask) {
+  int error = posix_spawnattr_setsigmask(&attributes, &mask);
+  if (error == 0) error = posix_spawnattr_setpgroup(&attributes, 0);
+  if (error != 0) return error;
+  return posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (std::string& text : texts)
@@ -59,7 +76,7 @@ class Guard {
   explicit Guard(const GuardOptions& options) : options_(options) {
     sigset_t passed_on;
     sigemptyset(&passed_on);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT})
       sigaddset(&passed_on, signal);
     sigprocmask(SIG_BLOCK, &passed_on, &signals_of_program_);
     signals_ = signalfd(-1, &passed_on, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -82,8 +99,11 @@ class Guard {
   void hear();
   void pass_signals_on();
   void lose_patience();
-  void kill(int signal) const { syscall(SYS_pidfd_send_signal, program_, signal, nullptr, 0); }
+  // REQUIRES: the program is not reaped; until then the number is that of no other group.
+  void kill_group(int signal) const { ::kill(-pid_, signal); }
   bool has_ended(int& status) const;
+  void reap() const;
+  void await_rest() const;
   void forget_program() {
     close_if_open(program_);
     close_if_open(line_);
@@ -92,10 +112,11 @@ class Guard {
   const GuardOptions& options_;
   sigset_t signals_of_program_{};
   int signals_ = -1;  // a signalfd
+  pid_t pid_ = 0;     // of the program and of its group
   int program_ = -1;  // a pidfd
   int line_ = -1;
   Clock::time_point deadline_;  // of the next beat, then of the program
-  bool is_ending_ = false;      // it was sent SIGTERM for its silence
+  bool is_ending_ = false;      // for its silence
   bool is_asked_to_end_ = false;
   std::string command_;  // instead of the program, from the second start on
   std::deque<Clock::time_point> restarts_;
@@ -108,6 +129,7 @@ int Guard::run() {
   }
   for (;;) {
     const int status = watch();
+    reap();
     forget_program();
     if ((status == 0 && !is_ending_) || is_asked_to_end_) return status;
     if (!may_restart()) {
@@ -163,21 +185,20 @@ int Guard::spawn(int line) {
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   int error = posix_spawn_file_actions_adddup2(&actions, line, line);
-  if (error == 0) error = posix_spawnattr_setsigmask(&attributes, &signals_of_program_);
-  if (error == 0) error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  pid_t pid = 0;
+  if (error == 0) error = keep_from_terminal(actions);
+  if (error == 0) error = set_attributes(attributes, signals_of_program_);
   if (error == 0) {
-    error = posix_spawnp(&pid, words.front().c_str(), &actions, &attributes,
+    error = posix_spawnp(&pid_, words.front().c_str(), &actions, &attributes,
                          pointers_to(words).data(), pointers_to(variables).data());
   }
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) return error;
-  program_ = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  program_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   if (program_ >= 0) return 0;
   error = errno;
-  ::kill(pid, SIGKILL);
-  waitpid(pid, nullptr, 0);
+  kill_group(SIGKILL);
+  waitpid(pid_, nullptr, 0);
   return error;
 }
 
@@ -204,12 +225,34 @@ int Guard::next_poll_ms() const {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
 }
 
+// Without reaping it.
 bool Guard::has_ended(int& status) const {
   siginfo_t info{};
-  const int done = waitid(P_PIDFD, static_cast<id_t>(program_), &info, WEXITED | WNOHANG);
+  const int done = waitid(P_PIDFD, static_cast<id_t>(program_), &info, WEXITED | WNOHANG | WNOWAIT);
   if (done != 0 || info.si_pid == 0) return false;
   status = info.si_code == CLD_EXITED ? info.si_status : signal_status + info.si_status;
   return true;
+}
+
+// What outlives a silent program, such as a node under a shell that obeyed, would live beside the
+// next one. It is killed first, as long as the group's number is certain.
+void Guard::reap() const {
+  if (is_ending_) kill_group(SIGKILL);
+  siginfo_t info{};
+  waitid(P_PIDFD, static_cast<id_t>(program_), &info, WEXITED);
+  if (is_ending_) await_rest();
+}
+
+// The next start may need what the rest still holds, such as a port. There is a limit, because the
+// dead stay in the group until their new parent reaps them; where that is the heart, as the first
+// process of a container, it does.
+void Guard::await_rest() const {
+  const Clock::time_point until = Clock::now() + rest_patience;
+  while (::kill(-pid_, 0) == 0 && Clock::now() < until) {
+    siginfo_t info{};
+    waitid(P_PGID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG);
+    poll(nullptr, 0, 1);
+  }
 }
 
 void Guard::hear() {
@@ -237,20 +280,20 @@ void Guard::pass_signals_on() {
   signalfd_siginfo came{};
   while (read(signals_, &came, sizeof came) == sizeof came) {
     is_asked_to_end_ = true;
-    kill(static_cast<int>(came.ssi_signo));
+    kill_group(static_cast<int>(came.ssi_signo));
   }
 }
 
 void Guard::lose_patience() {
   if (is_ending_) {
-    kill(SIGKILL);
+    kill_group(SIGKILL);
     deadline_ = Clock::now() + options_.grace + options_.timeout;  // it cannot refuse
     return;
   }
   is_ending_ = true;
   say(options_.command.front() + " has not beaten for " + seconds(options_.timeout) +
       " and is ended");
-  kill(SIGTERM);
+  if (!is_asked_to_end_) kill_group(SIGTERM);  // a second one may mean: at once
   deadline_ = Clock::now() + options_.grace;
 }
 

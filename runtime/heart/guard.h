@@ -2,6 +2,10 @@
 // The watchdog of the program glasshouse-heart: starts a program, takes its beats, kills it when
 // they stop, and starts it again, within a limit. It shares nothing with the runtime but the words
 // of the line, so that nothing that harms a node harms it. One thread.
+//
+// The program leads a process group of its own, and signals go to the whole group. When a silent
+// one has ended, what is left of its group is killed before the next start. Its standard input is
+// /dev/null where the heart's is a terminal.
 
 #include <chrono>
 #include <string>
@@ -23,9 +27,9 @@ struct GuardOptions {
 inline constexpr int guard_gave_up = 3;
 inline constexpr int guard_cannot_start = 4;
 
-// Returns when the program ended with 0 and not for its silence, or after SIGTERM, SIGINT or
-// SIGHUP, which are passed on (then with its status), or when it gives up. Says on standard error
-// what it does, a sentence a line.
+// Returns when the program ended with 0 and not for its silence, or after SIGTERM, SIGINT, SIGHUP
+// or SIGQUIT, which are passed on (then with its status), or when it gives up. Says on standard
+// error what it does, a sentence a line.
 int guard(const GuardOptions& options);
 
 }  // namespace glasshouse::runtime

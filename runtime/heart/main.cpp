@@ -57,8 +57,8 @@ void describe(CLI::App& program, Typed& typed) {
   program.footer(
       "A program that ends with status 0 is done, and so is its heart. One that ends otherwise, "
       "or\n"
-      "whose beats stop, is started again. SIGTERM, SIGINT and SIGHUP are passed on, and then the\n"
-      "end of the program is the end.\n\n"
+      "whose beats stop, is started again. SIGTERM, SIGINT, SIGHUP and SIGQUIT are passed on, and\n"
+      "then the end of the program is the end.\n\n"
       "Exit status: that of the program (128 + N: signal N), or\n"
       "  2  the command line is wrong\n"
       "  3  too many restarts: it gave up\n"

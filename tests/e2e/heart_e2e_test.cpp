@@ -60,6 +60,16 @@ TEST_CASE("a silent node that ends well when it is told to is started again", "[
   expect_restart("polite", "ended with status 0 and is started again");
 }
 
+TEST_CASE("a silent node under a shell is ended whole before the next start", "[heart]") {
+  const HeartFolder folder;
+  Child heart({HEART_PROGRAM, "--timeout", "1.5", "--grace", "0.1", "sh", "-c",
+               std::string(HEART_NODE_PROGRAM) + " " + folder.lives_file() + " deaf; true"});
+  const HeartEnd end = end_of(heart);
+  INFO(end.said);
+  REQUIRE(end.status == 0);
+  REQUIRE(folder.lives() == Lives{"life", "life"});
+}
+
 TEST_CASE("after too many restarts the heart gives up and says so", "[heart]") {
   const HeartFolder folder;
   Child heart(folder.command("60", "always_crash"));
@@ -72,7 +82,7 @@ TEST_CASE("after too many restarts the heart gives up and says so", "[heart]") {
 }
 
 TEST_CASE("signals are passed on, and then the end is the end", "[heart]") {
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
     REQUIRE(::signal(signal, SIG_DFL) != SIG_ERR);  // what starts in the background may ignore it
     const HeartFolder folder;
     Child heart(folder.command("60", "wait"));
@@ -80,6 +90,21 @@ TEST_CASE("signals are passed on, and then the end is the end", "[heart]") {
     REQUIRE(heart.end(signal) == 128 + signal);
     REQUIRE(folder.lives() == Lives{"life"});
   }
+}
+
+TEST_CASE("a silent node that was asked to end is not asked again but killed", "[heart]") {
+  const HeartFolder folder;
+  Child heart(folder.command("1.5", "counts"));
+  REQUIRE(heart.read_line() == "ready");
+  REQUIRE(heart.end(SIGTERM) == 128 + SIGKILL);
+  REQUIRE(folder.lives() == Lives{"life", "asked"});
+}
+
+// So a terminal's signals come once: to the heart, which passes them on.
+TEST_CASE("a node leads a process group of its own", "[heart]") {
+  REQUIRE(heart_with({"--restarts", "0", "sh", "-c",
+                      "read pid name state parent group rest < /proc/$$/stat; [ $pid = $group ]"})
+              .status == 0);
 }
 
 TEST_CASE("what cannot be is told in one sentence", "[heart]") {

@@ -8,8 +8,11 @@
 //   command  leaves a command, which appends to FILE, and stops itself
 //   wait     says "ready" and waits for a signal
 //   polite   does not beat, and exits with 0 on SIGTERM
+//   counts   does not beat, says "ready", and appends "asked" to FILE on each SIGTERM
+//   deaf     does not beat, ignores SIGTERM, and outlives its parent
 //
-// Each life appends "life" to FILE; all but the first exit with 0 at once.
+// Each life appends "life" to FILE, or "life beside another"; all but the first exit with 0 at
+// once.
 
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +20,9 @@
 #include <future>
 #include <string>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -76,9 +81,18 @@ Behaviour root(Self self, HeartLine* line, std::string file, std::string mode,
   end->set_value();
 }
 
+int lives_descriptor = -1;
+
+// Whether no other life is still there: each holds the lock until its end.
+bool takes_its_place(const std::string& file) {
+  lives_descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  return flock(lives_descriptor, LOCK_EX | LOCK_NB) == 0;
+}
+
 // How many lives there were, this one among them.
 int begin_life(const std::string& file) {
-  std::ofstream(file, std::ios::app) << "life\n";
+  const bool is_alone = takes_its_place(file);
+  std::ofstream(file, std::ios::app) << (is_alone ? "life\n" : "life beside another\n");
   std::ifstream lives(file);
   int count = 0;
   for (std::string line; std::getline(lives, line);)
@@ -91,17 +105,39 @@ int begin_life(const std::string& file) {
     ::pause();
 }
 
+void note_asked(int) {
+  if (::write(lives_descriptor, "asked\n", 6) < 0) ::_exit(1);
+}
+
 // What needs no node.
 void be_silent(const std::string& mode) {
   if (mode == "polite") {
     ::signal(SIGTERM, [](int) { ::_exit(0); });
     wait_for_signals();
   }
+  if (mode == "counts") {
+    ::signal(SIGTERM, note_asked);
+    std::puts("ready");
+    std::fflush(stdout);
+    wait_for_signals();
+  }
+  if (mode == "deaf") {
+    ::signal(SIGTERM, SIG_IGN);
+    wait_for_signals();
+  }
+}
+
+// Nothing is left behind by a test that fails.
+void end_with_the_test(const std::string& mode) {
+  if (mode == "deaf") {
+    ::alarm(20);
+  } else {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+  }
 }
 
 int live(const std::string& file, const std::string& mode) {
-  // Nothing is left behind by a test that fails.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  end_with_the_test(mode);
   const auto line = take_heart_line();
   if (line == nullptr) return 2;
   if (begin_life(file) > 1 && mode != "always_crash") return 0;
