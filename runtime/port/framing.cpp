@@ -50,7 +50,8 @@ FrameReader::FrameReader(Framing framing) : framing_(framing) {
 }
 
 void FrameReader::feed(const Binary& bytes) {
-  if (framing_.kind == Framing::Kind::stream && streamed_.empty()) {
+  // Only where nothing waits: what was fed in between would come after it.
+  if (framing_.kind == Framing::Kind::stream && streamed_.empty() && unread().empty()) {
     streamed_ = bytes;
     return;
   }

@@ -132,6 +132,17 @@ TEST_CASE("a stream passes every byte on as it comes", "[framing]") {
   REQUIRE(all == "abc");
 }
 
+TEST_CASE("a stream stays in order, however feeding and reading take turns", "[framing]") {
+  FrameReader reader(Framing::stream());
+  reader.feed(Binary("A"));
+  reader.feed(Binary("B"));
+  std::string all(reader.next()->bytes.view());
+  reader.feed(Binary("C"));
+  while (const auto frame = reader.next())
+    all += frame->bytes.view();
+  REQUIRE(all == "ABC");
+}
+
 TEST_CASE("20,000 mutated streams are the same frames in pieces of any size", "[framing]") {
   Draws draws(2026);
   const std::vector<std::string> seeds = {"",
