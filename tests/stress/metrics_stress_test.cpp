@@ -23,12 +23,12 @@ using runtime::SystemMonitorOptions;
 
 struct Work {};
 
+// Less than any meter where there is none of that name: Catch's assertions are for one thread.
 double meter(runtime::Node& node, const std::string& name) {
   const std::string text = runtime::metrics_text(node);
   const std::string series = "\n" + name + "{node=\"stress@localhost\"} ";
   const auto found = text.find(series);
-  INFO(name);
-  REQUIRE(found != std::string::npos);
+  if (found == std::string::npos) return -1;
   return std::stod(text.substr(found + series.size()));
 }
 
