@@ -147,8 +147,8 @@ bool Recorder::Implementation::is_pressed(Channel& own) {
 void Recorder::Implementation::push(const Event& event, std::string_view text) {
   Channel& own = channel();
   // Of a message with a number the send was let in, so its receive is, too.
-  const bool is_optional = event.kind < decision_record &&
-                           (kind_bit(event.kind) & (life_kinds | message_kinds)) == 0;
+  const bool is_optional =
+      event.kind < decision_record && (kind_bit(event.kind) & (life_kinds | message_kinds)) == 0;
   if (is_optional && is_pressed(own)) return;
   const std::size_t limit = std::min(options.detail_bytes_max, own.ring.text_bytes_max() / 2);
   std::string cut;

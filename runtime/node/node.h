@@ -36,7 +36,7 @@ class SystemMonitor;
 class Tables;
 
 struct NodeOptions {
-  Atom name;                      // kv@host
+  Atom name;  // kv@host
   // Which life of this node; pids of another one are dead. Who starts a node of this name again, in
   // this program or another, gives it another number (fresh_creation, runtime/schedule/system.h).
   std::uint32_t creation = 1;
