@@ -34,8 +34,8 @@ ProgramProcess::ProgramProcess(TcpHub& hub, SocketOwner owner, SpawnedProgram& p
 
 ProgramProcess::~ProgramProcess() {
   if (reaped_ || !ends_by_force()) return;
-  ::kill(-pid_, SIGKILL);
-  reap_program(pidfd_.native_handle());
+  const bool is_killed = signal_program(pid_, pidfd_.native_handle(), SIGKILL);
+  reap_program(pidfd_.native_handle(), is_killed ? Reaping::wait : Reaping::now);
 }
 
 void ProgramProcess::turn() {
@@ -149,7 +149,7 @@ void ProgramProcess::escalate(Duration after, int signal) {
   patience_.expires_after(std::chrono::nanoseconds(after.nanoseconds()));
   patience_.async_wait([program = self(), signal](const ErrorCode& error) {
     if (error || program->exited_) return;
-    ::kill(-program->pid_, signal);
+    signal_program(program->pid_, program->pidfd_.native_handle(), signal);
     if (signal == SIGTERM) program->escalate(program->kill_after_, SIGKILL);
   });
 }
@@ -159,7 +159,7 @@ void ProgramProcess::kill_rest() {
 }
 
 void ProgramProcess::shut() {
-  reap_program(pidfd_.native_handle());
+  reap_program(pidfd_.native_handle(), Reaping::now);
   reaped_ = true;
   ErrorCode ignored;
   patience_.cancel();

@@ -175,10 +175,19 @@ int peek_exit_status(int pidfd) {
   return info.si_code == CLD_EXITED ? info.si_status : signal_status + info.si_status;
 }
 
+// The group comes first: the other order would miss one that leaves in between. Who is still in it
+// has the signal, and is only asked (0) whether it may be sent; SIGKILL does no harm twice, and
+// whoever waits for the end must know that it was sent.
+bool signal_program(pid_t pid, int pidfd, int signal) {
+  ::kill(-pid, signal);
+  const bool has_it = signal != SIGKILL && getpgid(pid) == pid;
+  return syscall(SYS_pidfd_send_signal, pidfd, has_it ? 0 : signal, nullptr, 0) == 0;
+}
+
 // Asio makes the descriptor non-blocking, so waitid alone would not wait.
-void reap_program(int pidfd) {
+void reap_program(int pidfd, Reaping how) {
   pollfd ended{.fd = pidfd, .events = POLLIN, .revents = 0};
-  while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+  while (how == Reaping::wait && poll(&ended, 1, -1) < 0 && errno == EINTR) {
   }
   siginfo_t info{};
   waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG);

@@ -8,6 +8,7 @@
 // REQUIRES of the whole program: SIGCHLD is not ignored, and nobody waits for children that are not
 // his (wait, waitpid(-1)); who does takes the exit status, which is told as 255 then.
 
+#include <cstdint>
 #include <utility>
 
 #include <sys/types.h>
@@ -50,7 +51,13 @@ Result<SpawnedProgram> spawn_program(const ProgramOptions& options);
 
 // Of a program that has ended. It stays a zombie, so that its number means nobody else.
 int peek_exit_status(int pidfd);
-// Ends that. Waits for the end of a program that still runs.
-void reap_program(int pidfd);
+// Of a program that was not reaped: to its group, and to the program itself if it left that. False:
+// the program itself is not reached (eperm: it runs as another user).
+bool signal_program(pid_t pid, int pidfd, int signal);
+
+// A zombie is no more. `wait` is for the end of a program that still runs, and was killed for sure;
+// else one that runs goes on, and is nobody's.
+enum class Reaping : std::uint8_t { now, wait };
+void reap_program(int pidfd, Reaping how);
 
 }  // namespace glasshouse::runtime

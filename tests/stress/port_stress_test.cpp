@@ -381,6 +381,25 @@ TEST_CASE("a world that ends kills the programs that are still there", "[port]")
   REQUIRE_FALSE(runs(family.program));
 }
 
+TEST_CASE("a program that left its group is ended all the same", "[port]") {
+  // It goes into the group of the test; a group must be of one session to be entered.
+  const char* const leaves = "$| = 1; setpgrp(0, getpgrp(getppid)) or die; print $$; sleep 1000";
+  PortOptions options{.program = {.path = "/usr/bin/perl", .arguments = {"-e", leaves}}};
+  for (const Duration patience : {10_ms, 1000_s}) {  // by a signal; by the end of the world
+    Family family;
+    {
+      ManyCores cores;
+      options.program.terminate_after = patience;
+      std::promise<Family> starting;
+      const Pid owner = cores.node.spawn<owner_of>(options, &starting);
+      family = starting.get_future().get();
+      cores.node.exit(owner, Term(atoms::kill));
+      if (patience == 10_ms) expect_soon([family] { return !runs(family.program); });
+    }
+    REQUIRE_FALSE(runs(family.program));
+  }
+}
+
 // -- isolation ----------------------------------------------------------------------------------
 
 namespace {
