@@ -9,8 +9,9 @@
 // has `terminate_after` to end on its own, then it gets SIGTERM, and after another `kill_after`
 // SIGKILL. The signals go to its process group, so what it started goes with it, and to the program
 // itself if it left the group. What is left of the group when the program itself has ended is
-// killed. With infinity that step is not taken. A program that runs as another user by then, so
-// that no signal may be sent, is let be.
+// killed, unless its output had ended before this end was closed, and no signal was sent. With
+// infinity that step is not taken. A program that runs as another user by then, so that no signal
+// may be sent, is let be.
 //
 // Plain data; any thread. OTP: open_port({spawn_executable, ...}), which ends in closing the pipes.
 

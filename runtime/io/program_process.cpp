@@ -88,6 +88,7 @@ void ProgramProcess::received(std::size_t bytes) {
 
 void ProgramProcess::end_output(Atom reason) {
   output_ended_ = true;
+  ended_by_itself_ = true;
   ErrorCode ignored;
   output_.close(ignored);
   {
@@ -110,8 +111,7 @@ void ProgramProcess::exited() {
   exited_ = true;
   status_ = peek_exit_status(pidfd_.native_handle());
   if (dismissed_) {
-    kill_rest();
-    shut();
+    end_dismissed();
   } else {
     finish_if_over();
   }
@@ -137,8 +137,7 @@ void ProgramProcess::dismiss() {
   input_->close();
   input_->hurry();
   if (exited_) {
-    kill_rest();
-    shut();
+    end_dismissed();
   } else {
     escalate(terminate_after_, SIGTERM);
   }
@@ -149,13 +148,18 @@ void ProgramProcess::escalate(Duration after, int signal) {
   patience_.expires_after(std::chrono::nanoseconds(after.nanoseconds()));
   patience_.async_wait([program = self(), signal](const ErrorCode& error) {
     if (error || program->exited_) return;
+    program->was_signalled_ = true;
     signal_program(program->pid_, program->pidfd_.native_handle(), signal);
     if (signal == SIGTERM) program->escalate(program->kill_after_, SIGKILL);
   });
 }
 
-void ProgramProcess::kill_rest() {
-  if (ends_by_force()) ::kill(-pid_, SIGKILL);
+// A port may end by the end of the output, before or after the program does: that must not decide
+// whether what the program left behind lives.
+void ProgramProcess::end_dismissed() {
+  const bool ended_in_order = ended_by_itself_ && !was_signalled_;
+  if (!ended_in_order && ends_by_force()) ::kill(-pid_, SIGKILL);
+  shut();
 }
 
 void ProgramProcess::shut() {

@@ -5,6 +5,9 @@
 //   runs ──its owner closes──▶ dismissed ──terminate_after──▶ SIGTERM ──kill_after──▶ SIGKILL
 //                                  └── exits at any point ──▶ rest of its group killed, reaped
 //
+// The rest is let be if the program closed its output and ended without a signal: as it would be
+// if its owner had closed a moment later.
+//
 // It is reaped last. Until then it is a zombie, and its number, which is that of its group, too,
 // means nobody else: a signal never goes to a stranger.
 
@@ -43,7 +46,7 @@ class ProgramProcess final : public TcpEntry {
   void finish_if_over();
   void dismiss();
   void escalate(Duration after, int signal);
-  void kill_rest();
+  void end_dismissed();
   void shut();
   bool ends_by_force() const {
     return !terminate_after_.is_infinite() && !kill_after_.is_infinite();
@@ -61,7 +64,9 @@ class ProgramProcess final : public TcpEntry {
   bool waits_readable_ = false;
   bool output_ended_ = false;
   bool exited_ = false;
+  bool ended_by_itself_ = false;  // its output, before anybody closed that
   bool dismissed_ = false;
+  bool was_signalled_ = false;
   bool reaped_ = false;
   std::int32_t status_ = 0;
 };

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/behaviour/request.h"
 #include "runtime/behaviour/supervisor.h"
@@ -231,6 +233,16 @@ void expect_soon(Condition holds) {
   REQUIRE(holds());
 }
 
+// What a program left behind says without its port. To open it waits for the other side.
+struct NamedPipe {
+  NamedPipe() { REQUIRE(mkfifo(path.c_str(), 0600) == 0); }
+  NamedPipe(const NamedPipe&) = delete;
+  NamedPipe& operator=(const NamedPipe&) = delete;
+  ~NamedPipe() { std::filesystem::remove(path); }
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("port_pipe." + std::to_string(::getpid()));
+};
+
 std::size_t descriptor_count() {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator("/proc/self/fd"))
@@ -333,6 +345,27 @@ TEST_CASE("a program that ends at the end of its input leaves nobody behind", "[
   const Family family = starting.get_future().get();
   cores.node.exit(owner, Term("enough"_atom));
   expect_soon([family] { return !runs(family.program) && !runs(family.child); });
+}
+
+TEST_CASE("a program that ends by itself may leave others behind", "[port]") {
+  ManyCores cores;
+  const NamedPipe pipe;
+  // Its port ends with its output; the program only then, by the end of its input.
+  PortOptions options{
+      .program = shell("(trap 'echo lives; exit' TERM; echo ready; "
+                       "while :; do sleep 0.01; done) >\"$0\" & echo $!; exec >&-; read none")};
+  options.program.arguments.push_back(pipe.path.string());
+  std::promise<Family> starting;
+  cores.node.spawn<owner_of>(options, &starting);
+  std::ifstream left_behind(pipe.path);
+  std::string word;
+  left_behind >> word;
+  REQUIRE(word == "ready");
+  const Family family = starting.get_future().get();
+  expect_soon([family] { return ::kill(static_cast<pid_t>(family.program), 0) != 0; });  // reaped
+  ::kill(static_cast<pid_t>(family.child), SIGTERM);
+  left_behind >> word;
+  REQUIRE(word == "lives");
 }
 
 TEST_CASE("without a limit to patience the end of its input is all a program sees", "[port]") {
