@@ -5,13 +5,16 @@
 // A program is two streams of one way each: what it reads (its standard input) and what it writes
 // (its standard output). They have owners, credit, marks and closing as sockets do. Closing `input`
 // alone is the end of its input, and nothing else. Closing `output` (also by the exit of the owner,
-// or the end of the node) means that the program is wanted no more: its input ends, too, then it
-// has `terminate_after` to end on its own, then it gets SIGTERM, and after another `kill_after`
-// SIGKILL. The signals go to its process group, so what it started goes with it, and to the program
-// itself if it left the group. What is left of the group when the program itself has ended is
-// killed, unless its output had ended before this end was closed, and no signal was sent. With
-// infinity that step is not taken. A program that runs as another user by then, so that no signal
-// may be sent, is let be.
+// or the end of the node) means that the program is wanted no more: its input ends, too, after
+// what was sent, then it has `terminate_after` to end on its own, then it gets SIGTERM, and after
+// another `kill_after` SIGKILL. With infinity that step is not taken. The signals go to its process
+// group, so what it started goes with it, and to the program itself if it left the group. What is
+// left of the group when the program itself has ended is killed, unless its output had ended before
+// this end was closed, and no signal was sent. A program that runs as another user by then, so that
+// no signal may be sent, is let be.
+//
+// What was sent and not read is dropped tcp_close_linger (5 s) after SIGTERM, or after the program
+// itself has ended; with infinite terminate_after never, as long as the world lasts.
 //
 // Plain data; any thread. OTP: open_port({spawn_executable, ...}), which ends in closing the pipes.
 

@@ -82,7 +82,7 @@ void ProgramInput::fail(int error) {
 }
 
 void ProgramInput::hurry() {
-  if (!is_open_) return;
+  if (!is_open_ || std::exchange(hurries_, true)) return;
   linger_.expires_after(std::chrono::nanoseconds(tcp_close_linger.nanoseconds()));
   linger_.async_wait([input = self()](const ErrorCode& error) {
     if (!error && input->is_open_) input->shut();

@@ -21,8 +21,8 @@ class ProgramInput final : public TcpEntry {
 
   bool send(Binary bytes) override;
   void turn() override;
-  // I/O thread: nobody wants the program any more, so a program that does not read what is still
-  // queued sees the end of its input all the same, after tcp_close_linger.
+  // I/O thread: patience with the program has ended, by a signal or with the program, so what is
+  // still queued after tcp_close_linger is dropped.
   void hurry();
 
  private:
@@ -43,6 +43,7 @@ class ProgramInput final : public TcpEntry {
   bool is_open_ = true;
   bool waits_writable_ = false;
   bool lingers_ = false;
+  bool hurries_ = false;
 };
 
 }  // namespace glasshouse::runtime

@@ -135,7 +135,6 @@ void ProgramProcess::dismiss() {
   ErrorCode ignored;
   output_.close(ignored);
   input_->close();
-  input_->hurry();
   if (exited_) {
     end_dismissed();
   } else {
@@ -149,6 +148,7 @@ void ProgramProcess::escalate(Duration after, int signal) {
   patience_.async_wait([program = self(), signal](const ErrorCode& error) {
     if (error || program->exited_) return;
     program->was_signalled_ = true;
+    program->input_->hurry();
     signal_program(program->pid_, program->pidfd_.native_handle(), signal);
     if (signal == SIGTERM) program->escalate(program->kill_after_, SIGKILL);
   });
@@ -159,6 +159,7 @@ void ProgramProcess::escalate(Duration after, int signal) {
 void ProgramProcess::end_dismissed() {
   const bool ended_in_order = ended_by_itself_ && !was_signalled_;
   if (!ended_in_order && ends_by_force()) ::kill(-pid_, SIGKILL);
+  if (!terminate_after_.is_infinite()) input_->hurry();
   shut();
 }
 

@@ -166,8 +166,8 @@ Call<PortEndInput> port_end_input(Self self, To port);
 // one stays there, and so does its link. OTP: erlang:port_connect/2.
 Call<PortConnect> port_connect(Self self, To port, Pid owner);
 Call<PortInfo> port_info(Self self, To port);
-// What was sent still goes to the program, for tcp_close_linger at most. Waits until the port is
-// gone, not until the program is.
+// What was sent still goes to the program, which has terminate_after and 5 s more to read it; with
+// infinity as long as it wants (program.h). Waits until the port is gone, not until the program is.
 Task<void> port_close(Self self, To port);
 
 }  // namespace glasshouse::runtime

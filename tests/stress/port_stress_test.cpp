@@ -216,6 +216,15 @@ Behaviour owner_of(Self self, PortOptions options, std::promise<Family>* family)
   static_cast<void>(co_await forever);
 }
 
+// Sends and is gone.
+Behaviour leaves_bytes(Self self, PortOptions options, std::size_t bytes) {
+  auto opening = opened(self, options);
+  const Pid port = co_await opening;
+  auto sending = port_command(self, port, Binary(std::string(bytes, 'x')));
+  const bool sent = co_await sending;
+  expect(sent, "it was not sent");
+}
+
 // A zombie does not: who should have waited for it may be gone.
 bool runs(std::int64_t os_pid) {
   std::ifstream file("/proc/" + std::to_string(os_pid) + "/stat");
@@ -335,6 +344,20 @@ TEST_CASE("a program ends with its owner, and so does what it started", "[port]"
   REQUIRE(runs(family.child));
   cores.node.exit(owner, Term(atoms::kill));
   expect_soon([family] { return !runs(family.program) && !runs(family.child); });
+}
+
+TEST_CASE("what was sent waits for a slow reader as long as there is patience", "[port]") {
+  ManyCores cores;
+  const NamedPipe pipe;
+  // More than a pipe holds, read after tcp_close_linger, which has nothing to do with it.
+  PortOptions options{.program = shell("sleep 6; wc -c >\"$0\"")};
+  options.program.arguments.push_back(pipe.path.string());
+  options.program.terminate_after = 1000_s;
+  constexpr std::size_t sent = 512 << 10;
+  cores.expect_normal_exit<leaves_bytes>(options, sent);
+  std::size_t counted = 0;
+  std::ifstream(pipe.path) >> counted;
+  REQUIRE(counted == sent);
 }
 
 TEST_CASE("a program that ends at the end of its input leaves nobody behind", "[port]") {
