@@ -3,7 +3,7 @@
 // Order: messages from one sender arrive in the order sent; nothing is promised across senders.
 //
 //   any thread:  push ──▶ incoming_ (a stack, newest first; one word)
-//   its runner:  take_all reverses it into arrival order
+//   its runner:  take_all reverses it into arrival order: the one time that all are walked through
 //
 // The word also says what its process is doing, so that a push knows whether to wake it:
 //
@@ -22,6 +22,11 @@ namespace glasshouse::runtime {
 class Mailbox {
  public:
   enum class Pushed { queued, wake, refused };
+  // Linked from the oldest; both null if there is none.
+  struct Batch {
+    Message* oldest = nullptr;
+    Message* newest = nullptr;
+  };
 
   Mailbox() = default;
   Mailbox(const Mailbox&) = delete;
@@ -32,9 +37,10 @@ class Mailbox {
   // whoever is refused comes after all that the process did.
   Pushed push(Message* message);
 
-  // All that came since the last call, oldest first; null if nothing did.
+  // All that came since the last call. Each is shown to `look` on the way, the newest first.
   // REQUIRES: the caller runs the process.
-  Message* take_all();
+  template <class Look>
+  Batch take_all(Look look);
 
   // Goes from empty to parked. False if something came meanwhile.
   // REQUIRES: the caller runs the process, and does not touch it after true.
@@ -57,7 +63,8 @@ class Mailbox {
  private:
   static Message* parked() { return reinterpret_cast<Message*>(std::uintptr_t{1}); }
   static Message* closed() { return reinterpret_cast<Message*>(std::uintptr_t{2}); }
-  static Message* reversed(Message* newest);
+  template <class Look>
+  static Message* reversed(Message* newest, Look look);
 
   std::atomic<Message*> incoming_{reinterpret_cast<Message*>(std::uintptr_t{2})};
 };
@@ -74,10 +81,12 @@ inline Mailbox::Pushed Mailbox::push(Message* message) {
   }
 }
 
-inline Message* Mailbox::reversed(Message* newest) {
+template <class Look>
+Message* Mailbox::reversed(Message* newest, Look look) {
   Message* oldest = nullptr;
   while (newest != nullptr) {
     Message* older = newest->next;
+    look(*newest);
     newest->next = oldest;
     oldest = newest;
     newest = older;
@@ -85,9 +94,11 @@ inline Message* Mailbox::reversed(Message* newest) {
   return oldest;
 }
 
-inline Message* Mailbox::take_all() {
-  if (incoming_.load(std::memory_order_relaxed) == nullptr) return nullptr;
-  return reversed(incoming_.exchange(nullptr, std::memory_order_acquire));
+template <class Look>
+Mailbox::Batch Mailbox::take_all(Look look) {
+  if (incoming_.load(std::memory_order_relaxed) == nullptr) return {};
+  Message* const newest = incoming_.exchange(nullptr, std::memory_order_acquire);
+  return {reversed(newest, look), newest};
 }
 
 inline bool Mailbox::park() {
@@ -99,7 +110,7 @@ inline bool Mailbox::park() {
 inline Message* Mailbox::close() {
   Message* newest = incoming_.exchange(closed(), std::memory_order_seq_cst);
   if (newest == parked() || newest == closed()) return nullptr;
-  return reversed(newest);
+  return reversed(newest, [](const Message&) {});
 }
 
 }  // namespace glasshouse::runtime

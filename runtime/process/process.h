@@ -50,6 +50,7 @@ class MessageQueue {
   ~MessageQueue();
 
   void push_back(Message* message);
+  void append(Mailbox::Batch batch);
   // Takes out what stands behind `before` (null: the first).
   MessagePtr take_after(Message* before);
   Message* first() const { return first_; }
@@ -128,6 +129,11 @@ class Process {
   bool fetch() { return mailbox_.has_incoming() && take_in(); }
   // True when the awaiting coroutine may go on at once, without giving up its worker.
   bool ready_now(Wait& wait);
+  // Whether a receive may look through the mail at hand before it fetches what came meanwhile, so
+  // that a receiver and its senders meet once a batch. Signals act at the next fetch: at the end of
+  // that mail or of the turn. OTP: signals act when the message queue is used up or the process is
+  // scheduled in.
+  bool has_mail_at_hand() const { return !mail.empty() && halted_ == 0 && reductions_left > 0; }
   void suspend_in(Wait& wait, std::coroutine_handle<> where) {
     wait_ = &wait;
     resume_ = where;
@@ -205,8 +211,8 @@ class Process {
   friend class Registry;
 
   bool take_in();
-  bool take(Message* oldest);
-  bool take_watched(Message* oldest);
+  void take(Message* oldest);
+  void take_watched(Message* oldest);
   // Adds what was used since `counted_at` were left, and moves it here.
   void count_reductions(std::int32_t& counted_at) {
     const auto used = static_cast<std::uint64_t>(counted_at - reductions_left);

@@ -14,22 +14,21 @@ void WaitTimer::stop() {
   process_.node().timers().drop(timer_);
 }
 
-bool MailWait::poll(Process& process) {
-  if (taken_) return true;
-  MessageQueue& mail = process.mail;
+bool MailWait::take_match() {
+  MessageQueue& mail = process_.mail;
   Message* candidate = scanned_ == nullptr ? mail.first() : scanned_->next;
   while (candidate != nullptr) {
     if (matches(*candidate)) {
       taken_ = mail.take_after(scanned_);
-      process.count_taken(1);
-      --process.reductions_left;
-      process.node().trace_receive(process, *taken_);
+      process_.count_taken(1);
+      --process_.reductions_left;
+      process_.node().trace_receive(process_, *taken_);
       return true;
     }
     scanned_ = candidate;
     candidate = candidate->next;
   }
-  return timer_.is_over();
+  return false;
 }
 
 namespace detail {

@@ -49,12 +49,15 @@ class MailWait : public Wait {
   MailWait(const MailWait&) = delete;
   MailWait& operator=(const MailWait&) = delete;
 
-  bool await_ready() { return process_.ready_now(*this); }
+  bool await_ready() {
+    if (!taken_ && process_.has_mail_at_hand() && take_match()) return true;
+    return process_.ready_now(*this);
+  }
   void await_suspend(std::coroutine_handle<> where) {
     timer_.start();
     process_.suspend_in(*this, where);
   }
-  bool poll(Process& process) final;
+  bool poll(Process&) final { return taken_ || take_match() || timer_.is_over(); }
   Atom what() const final { return atoms::receive; }
 
  protected:
@@ -66,6 +69,8 @@ class MailWait : public Wait {
   Process& process_;
 
  private:
+  bool take_match();
+
   WaitTimer timer_;
   Message* scanned_ = nullptr;  // up to here nothing matched; it is not taken while we wait
 };

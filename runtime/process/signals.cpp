@@ -201,14 +201,13 @@ void Process::check_long_mail() {
   }
 }
 
-bool Process::take_watched(Message* oldest) {
+void Process::take_watched(Message* oldest) {
   const std::uint8_t watch = mail_watch_.load(std::memory_order_relaxed);
   const bool is_limited = (watch & limited_bit) != 0;
   if (is_limited && extras().mail_limit.then == AtMailLimit::refuse) oldest = refuse_excess(oldest);
   take(oldest);
   if (is_limited) check_mail_limit();
   if ((watch & watched_bit) != 0) check_long_mail();
-  return true;
 }
 
 // What comes without a sender comes from the node: it was asked for, or is a signal in disguise.
