@@ -63,6 +63,11 @@ int set_attributes(posix_spawnattr_t& attributes, const sigset_t& mask) {
   return posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (std::string& text : texts)
@@ -76,8 +81,9 @@ class Guard {
   explicit Guard(const GuardOptions& options) : options_(options) {
     sigset_t passed_on;
     sigemptyset(&passed_on);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT})
-      sigaddset(&passed_on, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+      if (!is_ignored(signal)) sigaddset(&passed_on, signal);  // blocked, it would come
+    }
     sigprocmask(SIG_BLOCK, &passed_on, &signals_of_program_);
     signals_ = signalfd(-1, &passed_on, SFD_CLOEXEC | SFD_NONBLOCK);
   }
@@ -102,6 +108,10 @@ class Guard {
   // REQUIRES: the program is not reaped; until then the number is that of no other group.
   void kill_group(int signal) const { ::kill(-pid_, signal); }
   bool has_ended(int& status) const;
+  // One that began under the program, which was told to end with it, still holds the line.
+  bool is_rest_awaited() const {
+    return (is_ending_ || is_asked_to_end_) && !is_killed_ && line_ >= 0;
+  }
   void reap() const;
   void await_rest() const;
   void forget_program() {
@@ -117,6 +127,7 @@ class Guard {
   int line_ = -1;
   Clock::time_point deadline_;  // of the next beat, then of the program
   bool is_ending_ = false;      // for its silence
+  bool is_killed_ = false;      // because it went on then
   bool is_asked_to_end_ = false;
   std::string command_;  // instead of the program, from the second start on
   std::deque<Clock::time_point> restarts_;
@@ -168,6 +179,7 @@ int Guard::start() {
   if (error != 0) forget_program();
   deadline_ = Clock::now() + options_.timeout;
   is_ending_ = false;
+  is_killed_ = false;
   return error;
 }
 
@@ -204,16 +216,17 @@ int Guard::spawn(int line) {
 
 // -- watching -----------------------------------------------------------------------------------
 
-// Until the program has ended; its status.
+// Until the program has ended, and the rest that is awaited; the program's status.
 int Guard::watch() {
-  for (;;) {
+  int status = 0;
+  for (bool ended = false;;) {
     std::array<pollfd, 3> sources = {{{.fd = signals_, .events = POLLIN, .revents = 0},
-                                      {.fd = program_, .events = POLLIN, .revents = 0},
+                                      {.fd = ended ? -1 : program_, .events = POLLIN, .revents = 0},
                                       {.fd = line_, .events = POLLIN, .revents = 0}}};
     poll(sources.data(), sources.size(), next_poll_ms());
     hear();
-    int status = 0;
-    if (has_ended(status)) return status;
+    ended = has_ended(status);
+    if (ended && !is_rest_awaited()) return status;
     pass_signals_on();
     if (Clock::now() >= deadline_) lose_patience();
   }
@@ -286,6 +299,7 @@ void Guard::pass_signals_on() {
 
 void Guard::lose_patience() {
   if (is_ending_) {
+    is_killed_ = true;
     kill_group(SIGKILL);
     deadline_ = Clock::now() + options_.grace + options_.timeout;  // it cannot refuse
     return;

@@ -3,9 +3,11 @@
 // they stop, and starts it again, within a limit. It shares nothing with the runtime but the words
 // of the line, so that nothing that harms a node harms it. One thread.
 //
-// The program leads a process group of its own, and signals go to the whole group. When a silent
-// one has ended, what is left of its group is killed before the next start. Its standard input is
-// /dev/null where the heart's is a terminal.
+// The program leads a process group of its own, and signals go to the whole group. A program that
+// was told to end has ended when whoever took over its line has, too, such as the node under a
+// shell; the same time-out and grace hold for both. What is left of the group of a silent one is
+// killed then, before the next start. Its standard input is /dev/null where the heart's is a
+// terminal.
 
 #include <chrono>
 #include <string>
@@ -28,7 +30,8 @@ inline constexpr int guard_gave_up = 3;
 inline constexpr int guard_cannot_start = 4;
 
 // Returns when the program ended with 0 and not for its silence, or after SIGTERM, SIGINT, SIGHUP
-// or SIGQUIT, which are passed on (then with its status), or when it gives up. Says on standard
+// or SIGQUIT, which are passed on (then with its status), or when it gives up. One of these that is
+// ignored when it begins (nohup) stays so, and the program begins with the same. Says on standard
 // error what it does, a sentence a line.
 int guard(const GuardOptions& options);
 

@@ -70,6 +70,39 @@ TEST_CASE("a silent node under a shell is ended whole before the next start", "[
   REQUIRE(folder.lives() == Lives{"life", "life"});
 }
 
+TEST_CASE("a silent node under a shell has its grace, too", "[heart]") {
+  const HeartFolder folder;
+  Child heart({HEART_PROGRAM, "--timeout", "1.5", "--grace", "20", "sh", "-c",
+               std::string(HEART_NODE_PROGRAM) + " " + folder.lives_file() + " slow; true"});
+  const HeartEnd end = end_of(heart);
+  INFO(end.said);
+  REQUIRE(end.status == 0);
+  REQUIRE(folder.lives() == Lives{"life", "ended", "life"});
+}
+
+TEST_CASE("a heart that is asked to end waits for a node under a shell", "[heart]") {
+  const HeartFolder folder;
+  Child heart({HEART_PROGRAM, "sh", "-c",
+               std::string(HEART_NODE_PROGRAM) + " " + folder.lives_file() + " slow; true"});
+  REQUIRE(heart.read_line() == "ready");
+  REQUIRE(heart.end(SIGTERM) == 128 + SIGTERM);
+  REQUIRE(folder.lives() == Lives{"life", "ended"});
+}
+
+// As under nohup. The program has time for a heart that takes the signal for a wish.
+TEST_CASE("a signal that the heart was started to ignore changes nothing", "[heart]") {
+  const HeartFolder folder;
+  const auto former = ::signal(SIGHUP, SIG_IGN);
+  Child heart({HEART_PROGRAM, "sh", "-c",
+               "[ -e $0 ] && exit 0; touch $0; kill -HUP $PPID; sleep 0.3; exit 7",
+               folder.lives_file()});
+  ::signal(SIGHUP, former);
+  const HeartEnd end = end_of(heart);
+  INFO(end.said);
+  REQUIRE(end.status == 0);
+  REQUIRE(end.said.find("ended with status 7 and is started again") != std::string::npos);
+}
+
 TEST_CASE("after too many restarts the heart gives up and says so", "[heart]") {
   const HeartFolder folder;
   Child heart(folder.command("60", "always_crash"));

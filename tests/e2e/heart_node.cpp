@@ -10,6 +10,8 @@
 //   polite   does not beat, and exits with 0 on SIGTERM
 //   counts   does not beat, says "ready", and appends "asked" to FILE on each SIGTERM
 //   deaf     does not beat, ignores SIGTERM, and outlives its parent
+//   slow     does not beat, says "ready", outlives its parent, and on SIGTERM takes a moment before
+//            it appends "ended" to FILE and exits with 0
 //
 // Each life appends "life" to FILE, or "life beside another"; all but the first exit with 0 at
 // once.
@@ -21,6 +23,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -109,6 +112,16 @@ void note_asked(int) {
   if (::write(lives_descriptor, "asked\n", 6) < 0) ::_exit(1);
 }
 
+void end_slowly(int) {
+  ::poll(nullptr, 0, 300);
+  ::_exit(::write(lives_descriptor, "ended\n", 6) < 0 ? 1 : 0);
+}
+
+void say_ready() {
+  std::puts("ready");
+  std::fflush(stdout);
+}
+
 // What needs no node.
 void be_silent(const std::string& mode) {
   if (mode == "polite") {
@@ -117,8 +130,12 @@ void be_silent(const std::string& mode) {
   }
   if (mode == "counts") {
     ::signal(SIGTERM, note_asked);
-    std::puts("ready");
-    std::fflush(stdout);
+    say_ready();
+    wait_for_signals();
+  }
+  if (mode == "slow") {
+    ::signal(SIGTERM, end_slowly);
+    say_ready();
     wait_for_signals();
   }
   if (mode == "deaf") {
@@ -129,7 +146,7 @@ void be_silent(const std::string& mode) {
 
 // Nothing is left behind by a test that fails.
 void end_with_the_test(const std::string& mode) {
-  if (mode == "deaf") {
+  if (mode == "deaf" || mode == "slow") {
     ::alarm(20);
   } else {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
