@@ -13,19 +13,8 @@ namespace glasshouse::runtime {
 namespace {
 
 namespace asio = boost::asio;
-using ErrorCode = boost::system::error_code;
 
 }  // namespace
-
-bool ProgramInput::send(Binary bytes) {
-  const std::lock_guard lock(mutex_);
-  if (closing_ || bytes.empty()) return true;
-  tell(owner_, EventKind::stream_send, number_, Atom(), static_cast<std::int64_t>(bytes.size()));
-  const OutQueue::Fill fill = out_.push(std::move(bytes));
-  if (fill == OutQueue::Fill::now_full) tell_busy();
-  want_turn();
-  return fill == OutQueue::Fill::room;
-}
 
 void ProgramInput::turn() {
   bool closing = false;
@@ -35,48 +24,28 @@ void ProgramInput::turn() {
     turn_wanted_ = false;
     closing = closing_;
     // Whoever is not told to wait has one message of tcp_send_queue_max for sure.
-    too_much = out_.bytes() > tcp_send_queue_max + send_queue_high;
+    too_much = queued_bytes() > tcp_send_queue_max + send_queue_high;
   }
   if (!is_open_) return;
-  if (too_much) return fail(ENOBUFS);
+  if (too_much) return fail(ErrorCode(ENOBUFS, boost::system::system_category()));
   lingers_ = closing;
   flush();
 }
 
-bool ProgramInput::gather() {
-  const std::lock_guard lock(mutex_);
-  return out_.gather();
-}
-
-void ProgramInput::flush() {
-  while (is_open_ && !waits_writable_ && gather()) {
-    ErrorCode error;
-    std::vector<asio::const_buffer>& buffers = hub_.gathered();
-    out_.fill(buffers);
-    const std::size_t bytes = pipe_.write_some(buffers, error);
-    if (error == asio::error::would_block) return wait_writable();
-    if (error) return fail(error.value());
-    out_.pop(bytes);
-    const std::lock_guard lock(mutex_);
-    if (out_.count_written(bytes)) static_cast<void>(deliver<Drained>(socket()));
-  }
-  if (is_open_ && lingers_ && out_.is_written()) shut();
+std::size_t ProgramInput::write_some(const std::vector<asio::const_buffer>& buffers,
+                                     ErrorCode& error) {
+  return pipe_.write_some(buffers, error);
 }
 
 void ProgramInput::wait_writable() {
-  waits_writable_ = true;
-  pipe_.async_wait(asio::posix::stream_descriptor::wait_write,
-                   [input = self()](const ErrorCode& error) {
-                     input->waits_writable_ = false;
-                     if (!error && input->is_open_) input->flush();
-                   });
+  pipe_.async_wait(asio::posix::stream_descriptor::wait_write, when_writable());
 }
 
 // The program closed its end (epipe), or does not read what is sent (enobufs).
-void ProgramInput::fail(int error) {
+void ProgramInput::fail(const ErrorCode& error) {
   {
     const std::lock_guard lock(mutex_);
-    report_closed(errno_atom(error));
+    report_closed(errno_atom(error.value()));
   }
   shut();
 }

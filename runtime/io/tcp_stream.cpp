@@ -13,26 +13,15 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using ErrorCode = boost::system::error_code;
 
 std::string peer_name(const tcp::socket& socket) {
-  ErrorCode error;
+  boost::system::error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return "unknown";
   return peer.address().to_string() + ":" + std::to_string(peer.port());
 }
 
 }  // namespace
-
-bool TcpStream::send(Binary bytes) {
-  const std::lock_guard lock(mutex_);
-  if (closing_ || bytes.empty()) return true;
-  tell(owner_, EventKind::stream_send, number_, Atom(), static_cast<std::int64_t>(bytes.size()));
-  const OutQueue::Fill fill = out_.push(std::move(bytes));
-  if (fill == OutQueue::Fill::now_full) tell_busy();
-  want_turn();
-  return fill == OutQueue::Fill::room;
-}
 
 void TcpStream::connect(const Endpoint& to) {
   if (is_gone_) return;
@@ -101,7 +90,7 @@ void TcpStream::turn() {
     turn_wanted_ = false;
     closing = closing_;
     may_read = credit_ > 0;
-    too_much = out_.bytes() > tcp_send_queue_max;
+    too_much = queued_bytes() > tcp_send_queue_max;
   }
   if (too_much) return fail(ErrorCode(ENOBUFS, boost::system::system_category()));
   if (closing) begin_linger();
@@ -110,26 +99,13 @@ void TcpStream::turn() {
   if (is_open_ && (may_read || discards_)) wait_readable();
 }
 
-bool TcpStream::gather() {
-  const std::lock_guard lock(mutex_);
-  return out_.gather();
-}
-
-void TcpStream::flush() {
-  while (is_open_ && !waits_writable_ && gather()) {
-    ErrorCode error;
-    const std::size_t bytes = write_some(error);
-    if (error == asio::error::would_block) return wait_writable();
-    if (error) return fail(error);
-    written(bytes);
-  }
-  if (is_open_ && lingers_ && out_.is_written()) end_sending();
-}
-
-std::size_t TcpStream::write_some(ErrorCode& error) {
-  std::vector<asio::const_buffer>& buffers = hub_.gathered();
-  out_.fill(buffers);
+std::size_t TcpStream::write_some(const std::vector<asio::const_buffer>& buffers,
+                                  ErrorCode& error) {
   return socket_.write_some(buffers, error);
+}
+
+void TcpStream::wait_writable() {
+  socket_.async_wait(tcp::socket::wait_write, when_writable());
 }
 
 // The other side reads to the end; what it still sends is drained, because closing with unread
@@ -138,23 +114,8 @@ void TcpStream::end_sending() {
   if (std::exchange(discards_, true)) return;
   ErrorCode error;
   socket_.shutdown(tcp::socket::shutdown_send, error);
-  if (error) shut();
-}
-
-void TcpStream::written(std::size_t bytes) {
-  out_.pop(bytes);
-  const std::lock_guard lock(mutex_);
-  if (out_.count_written(bytes)) static_cast<void>(deliver<Drained>(socket()));
-}
-
-void TcpStream::wait_writable() {
-  waits_writable_ = true;
-  socket_.async_wait(tcp::socket::wait_write, [stream = self()](const ErrorCode& error) {
-    stream->waits_writable_ = false;
-    if (error || !stream->is_open_) return;
-    stream->flush();
-    if (stream->is_open_ && stream->discards_) stream->wait_readable();
-  });
+  if (error) return shut();
+  wait_readable();
 }
 
 void TcpStream::wait_readable() {
@@ -199,7 +160,6 @@ void TcpStream::fail(const ErrorCode& error) {
   if (error != asio::error::eof) return shut();
   begin_linger();
   flush();
-  if (is_open_ && discards_) wait_readable();
 }
 
 // Closing: flush within tcp_close_linger, end our half, read to the end of theirs.
