@@ -5,7 +5,7 @@ namespace glasshouse::sim {
 std::string_view choice_name(Choice choice) {
   static constexpr std::string_view names[] = {
       "schedule",     "budget",     "latency", "stall",    "reset", "split",
-      "disk_latency", "disk_fault", "fault",   "workload", "user",
+      "disk_latency", "disk_fault", "fault",   "workload", "user",  "creation",
   };
   static_assert(sizeof names / sizeof names[0] == choice_count);
   return names[static_cast<std::size_t>(choice)];

@@ -16,7 +16,7 @@ namespace glasshouse::sim {
 
 using runtime::Choice;
 
-inline constexpr int choice_count = static_cast<int>(Choice::user) + 1;
+inline constexpr int choice_count = static_cast<int>(Choice::creation) + 1;
 // As in a trace: "schedule", "disk_latency".
 std::string_view choice_name(Choice choice);
 

@@ -11,6 +11,7 @@
 // once, and never after the request was given up. One process sends and receives; an id is a value.
 // OTP: gen_server:send_request/2 and the functions beside it.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,12 @@ namespace detail {
 Ref open_request(Self self, To to, Ref ref, MessagePtr request);
 // Nothing of it comes any more.
 void give_up_request(Self self, Ref ref);
+// Behind which message of the mailbox the answers to this request and to later ones are; null: one
+// may be anywhere. So a response is found as fast in a long mailbox as in an empty one, unless
+// something else was received since the request was sent.
+Message* answers_begin_behind(Self self, Ref ref);
+// One was taken from there.
+void note_answered(Self self, Ref ref);
 // Whether this is the response or the Down of that request.
 bool is_response_to(const Message& message, Ref ref);
 
@@ -85,10 +92,15 @@ template <class M>
 class ResponseWait final : public MailWait {
  public:
   ResponseWait(Self self, RequestId<M> id, Duration timeout, AfterTimeout after)
-      : MailWait(self.process(), timeout), self_(self), id_(id), after_(after) {}
+      : MailWait(self.process(), timeout), self_(self), id_(id), after_(after) {
+    start_behind(detail::answers_begin_behind(self, id.ref));
+  }
   // Without a response in time the failure is `timeout`.
   CallResult<M> await_resume() {
-    if (taken_) return detail::result_of<M>(*taken_);
+    if (taken_) {
+      detail::note_answered(self_, id_.ref);
+      return detail::result_of<M>(*taken_);
+    }
     if (after_ == AfterTimeout::give_up) detail::give_up_request(self_, id_.ref);
     return {.value = std::nullopt, .failure = Term(atoms::timeout)};
   }
@@ -136,6 +148,13 @@ class RequestIds {
     }
     return std::nullopt;
   }
+  // REQUIRES: not empty.
+  Ref oldest() const {
+    const auto by_age = [](const Labelled& left, const Labelled& right) {
+      return left.id.ref.number < right.id.ref.number;
+    };
+    return std::min_element(open_.begin(), open_.end(), by_age)->id.ref;
+  }
   bool has(const Message& message) const {
     for (const Labelled& each : open_) {
       if (detail::is_response_to(message, each.id.ref)) return true;
@@ -167,13 +186,16 @@ class ResponsesWait final : public MailWait {
       : MailWait(self.process(), ids.empty() ? Duration::zero() : timeout),
         self_(self),
         ids_(ids),
-        after_(after) {}
+        after_(after) {
+    if (!ids.empty()) start_behind(detail::answers_begin_behind(self, ids.oldest()));
+  }
   std::optional<LabelledResult<M, Label>> await_resume() {
     if (!taken_) {
       if (after_ == AfterTimeout::give_up) ids_.give_up(self_);
       return std::nullopt;
     }
     auto found = ids_.take(*taken_);
+    detail::note_answered(self_, found->id.ref);
     return LabelledResult<M, Label>{detail::result_of<M>(*taken_), std::move(found->label)};
   }
 

@@ -24,6 +24,7 @@ enum class Choice : std::uint8_t {
   fault,         // entity = fault number: whether and when it fires
   workload,      // entity = client or generator number in a scenario
   user,          // entity = process: Self::random
+  creation,      // entity = node, by its number in the trace: which life it is
 };
 
 class Decisions {

@@ -1,9 +1,11 @@
 #include "runtime/node/node.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "runtime/io/byte_streams.h"
+#include "runtime/node/decisions.h"
 #include "runtime/observe/crash_report.h"
 #include "runtime/observe/logger.h"
 #include "runtime/observe/metrics.h"
@@ -27,11 +29,20 @@ MessagePtr end_of_suspension(Pid suspended, const Term& tag) {
   return over;
 }
 
+NodeOptions with_creation(NodeOptions options, Decisions& decide) {
+  if (options.creation == 0) {
+    const std::uint64_t last = std::numeric_limits<std::uint32_t>::max();
+    options.creation =
+        static_cast<std::uint32_t>(1 + decide.below(Choice::creation, options.trace_index, last));
+  }
+  return options;
+}
+
 }  // namespace
 
 Node::Node(Environment environment, NodeOptions options)
     : environment_(environment),
-      options_(options),
+      options_(with_creation(options, environment.decide)),
       logger_(std::make_unique<Logger>(*this)),
       persistent_terms_(std::make_unique<PersistentTerms>()),
       tables_(std::make_unique<Tables>(*this)),
@@ -226,10 +237,20 @@ bool Node::end_monitor(Process& watcher, Ref ref) {
           .peer = key_of(monitor->pid),
           .argument = static_cast<std::int64_t>(ref.number)});
   }
+  stop_watching(watcher, monitor->pid, ref);
+  return true;
+}
+
+void Node::stop_watching(Process& watcher, Pid watched, Ref ref) {
   MessagePtr demonitor = make_signal(MessageKind::demonitor, watcher.pid());
   static_cast<Signal&>(*demonitor).ref = ref;
-  signal(&watcher, monitor->pid, std::move(demonitor));
-  return true;
+  signal(&watcher, watched, std::move(demonitor));
+}
+
+void Node::acknowledge_unlink(Pid unlinked, const Signal& unlink) {
+  MessagePtr answer = make_signal(MessageKind::unlinked, unlinked);
+  static_cast<Signal&>(*answer).ref = unlink.ref;
+  signal(nullptr, unlink.from, std::move(answer));
 }
 
 void Node::refuse(Message& message, Pid target, const Term& reason) {
@@ -252,6 +273,8 @@ void Node::refuse(Message& message, Pid target, const Term& reason) {
     answer = make_signal(MessageKind::exit_signal, target);
     static_cast<Signal&>(*answer).by_link = true;
     to = static_cast<Signal&>(message).from;
+  } else if (message.kind == MessageKind::unlink) {
+    return acknowledge_unlink(target, static_cast<Signal&>(message));
   } else {
     return;
   }
@@ -324,14 +347,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
       process.resume_.resume();
       if (process.body_.done()) {
         process.count_reductions(counted_at);
-        const std::exception_ptr failure = process.body_.promise().failure;
-        if (!failure) {
-          finish(process, Term(atoms::normal));
-        } else {
-          const Term reason = exit_reason_of(failure);
-          if (!is_orderly(reason)) report_crash(process, reason);
-          finish(process, reason);
-        }
+        finish(process, reason_of_end(process));
         return Ran::exited;
       }
       is_waiting = process.polled_late_;
@@ -346,6 +362,16 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
     trace_wait(process);
     if (process.mailbox_.park()) return Ran::waiting;
   }
+}
+
+// A fatal exit signal that came in its last turn is why it ends, however its body came out of it.
+Term Node::reason_of_end(Process& process) {
+  if (process.is_doomed()) return std::move(process.exit_reason_);
+  const std::exception_ptr failure = process.body_.promise().failure;
+  if (!failure) return Term(atoms::normal);
+  const Term reason = exit_reason_of(failure);
+  if (!is_orderly(reason)) report_crash(process, reason);
+  return reason;
 }
 
 void Node::report_crash(Process& process, const Term& reason) {

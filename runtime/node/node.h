@@ -37,9 +37,9 @@ class Tables;
 
 struct NodeOptions {
   Atom name;  // kv@host
-  // Which life of this node; pids of another one are dead. Who starts a node of this name again, in
-  // this program or another, gives it another number (fresh_creation, runtime/schedule/system.h).
-  std::uint32_t creation = 1;
+  // Which life of this node; pids and references of another one are dead. 0: drawn, so that two
+  // lives are told apart but for one chance in four billions. OTP asks epmd for it.
+  std::uint32_t creation = 0;
   std::uint16_t trace_index = 1;  // its number in the trace
   std::uint32_t processes_max = 4'194'304;
 };
@@ -120,10 +120,14 @@ class Node {
   void refuse(Message& message, Pid target, const Term& reason);
   // Takes a monitor of `watcher` back, with what belongs to it. False if it has none.
   bool end_monitor(Process& watcher, Ref ref);
+  // Tells `watched` that it need not tell `watcher` of its exit.
+  void stop_watching(Process& watcher, Pid watched, Ref ref);
+  void acknowledge_unlink(Pid unlinked, const Signal& unlink);
   // The frame exists, arguments moved in; the process becomes runnable.
   void launch(Process& process, Process* parent, Behaviour body, const SpawnOptions& options);
   Process& reserve() { return processes_.reserve(); }
   Process* try_reserve() { return processes_.try_reserve(); }
+  void give_up(Process& reserved) { processes_.release(reserved); }
   // For users outside processes; a process makes its own (Process::make_ref).
   Ref make_ref() { return {options_.name, options_.creation, ++last_ref_}; }
   Process* find(Pid pid);
@@ -164,6 +168,7 @@ class Node {
   friend class MailWait;
 
   void finish(Process& process, const Term& reason);
+  Term reason_of_end(Process& process);
   void report_crash(Process& process, const Term& reason);
   void leave_relations(Process& process, const Term& reason);
   void tell_callers(Process& process, const Term& reason);

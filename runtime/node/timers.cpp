@@ -42,6 +42,11 @@ TimerId Timers::add(Instant deadline, const To& to, MessagePtr message, std::uin
   return id;
 }
 
+// One that is due and has not fired yet has nothing left.
+Duration Timers::time_left(const Timer& timer) const {
+  return std::max(timer.deadline - node_.now(), Duration::zero());
+}
+
 bool Timers::is_live(TimerId id) const {
   return id && id.slot < timers_.size() && timers_[id.slot].generation == id.generation;
 }
@@ -51,7 +56,7 @@ std::optional<Duration> Timers::cancel(TimerId id) {
   const std::scoped_lock lock(mutex_);
   if (!is_live(id)) return std::nullopt;
   removed = remove_at(timers_[id.slot].place);
-  return removed.deadline - node_.now();
+  return time_left(removed);
 }
 
 void Timers::drop(TimerId id) {
@@ -63,7 +68,7 @@ void Timers::drop(TimerId id) {
 std::optional<Duration> Timers::left(TimerId id) const {
   const std::scoped_lock lock(mutex_);
   if (!is_live(id)) return std::nullopt;
-  return timers_[id.slot].deadline - node_.now();
+  return time_left(timers_[id.slot]);
 }
 
 std::size_t Timers::size() const {

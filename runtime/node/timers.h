@@ -54,6 +54,7 @@ class Timers {
   };
 
   TimerId add(Instant deadline, const To& to, MessagePtr message, std::uint32_t wait_number);
+  Duration time_left(const Timer& timer) const;  // REQUIRES: mutex_ is held
   bool is_live(TimerId id) const;
   bool before(std::uint32_t left, std::uint32_t right) const;
   void sift_up(std::uint32_t place);

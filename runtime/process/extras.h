@@ -12,6 +12,8 @@
 
 namespace glasshouse::runtime {
 
+struct Message;
+
 // Who runs first. A runnable process of a higher level always goes before one of a lower level, so
 // `high` and `max` are for short and urgent work; `low` has a turn when nobody else wants one, and
 // one of eight beside `normal`. OTP: process_flag(priority, Level).
@@ -56,6 +58,15 @@ struct MailLimit {
   Atom report_to = {};
 };
 
+// No answer to a request that is under way stands in the mailbox before this message or at it. Good
+// while nothing is taken from the mailbox but such answers. OTP: the receive marker.
+struct RequestMark {
+  Message* last = nullptr;  // the newest that waited when the first of them was sent
+  std::uint32_t taken = 0;  // Process::mail_taken, less what was taken behind it
+  std::uint32_t open = 0;   // sent since then, and not answered or given up
+  std::uint64_t since = 0;  // the number of the first one's reference
+};
+
 struct MailLimitReached {
   Pid pid;
   std::uint32_t length = 0;
@@ -67,21 +78,27 @@ struct Extras {
     Ref ref;
     AliasMode mode;
   };
+  struct Unlinking {
+    Pid pid;
+    Ref ref;  // of the unlink that is not acknowledged yet
+  };
   struct Suspension {
     Pid pid;  // the other one
     std::uint32_t count = 0;
   };
   std::vector<Alias> aliases;
   std::vector<std::pair<Ref, Term>> tags;  // of monitors
-  std::vector<Suspension> suspending;      // we suspend them
-  std::vector<Suspension> suspended_by;    // they suspend us
+  std::vector<Unlinking> unlinking;
+  RequestMark requests;
+  std::vector<Suspension> suspending;    // we suspend them
+  std::vector<Suspension> suspended_by;  // they suspend us
   MailLimit mail_limit;
   bool mail_limit_told = false;
   std::uint64_t mail_refused = 0;  // in its whole life; process_info(Pid, messages_refused)
 
   bool is_empty() const {
-    return aliases.empty() && tags.empty() && suspending.empty() && suspended_by.empty() &&
-           mail_limit.messages == 0;
+    return aliases.empty() && tags.empty() && unlinking.empty() && suspending.empty() &&
+           suspended_by.empty() && mail_limit.messages == 0;
   }
 };
 

@@ -38,6 +38,7 @@ enum class MessageKind : std::uint8_t {
   exit_signal,  // the kinds from here on act when they are fetched
   link,
   unlink,
+  unlinked,  // acknowledges an unlink
   monitor,
   demonitor,
   down,

@@ -109,7 +109,7 @@ bool Process::ready_now(Wait& wait) {
 bool Process::take_in() {
   const std::uint32_t serial = serial_.load(std::memory_order_relaxed);
   std::uint32_t arrived = 0;
-  bool is_mail = true;  // all of it: nothing acts, nothing is for a former life
+  bool is_mail = halted_ == 0;  // all of it: nothing acts, nothing is for a former life
   const Mailbox::Batch batch = mailbox_.take_all([&](const Message& message) {
     ++arrived;
     is_mail = is_mail && message.kind <= MessageKind::call && message.target_serial == serial;
@@ -136,6 +136,10 @@ void Process::take(Message* message) {
       MessagePtr stray(message);
       node_->refuse(*stray, {node_->name(), id_, message->target_serial, node_->creation()},
                     Term(atoms::noproc));
+    } else if (is_doomed()) {
+      // What was asked after the fatal signal is asked of a process that is gone.
+      MessagePtr late(message);
+      node_->refuse(*late, pid(), Term(atoms::noproc));
     } else if (message->kind <= MessageKind::call) {
       mail.push_back(message);
       ++arrived;
@@ -158,10 +162,11 @@ void Process::act(Signal& signal) {
       act_on_exit(signal);
       break;
     case MessageKind::link:
-      add_link(signal.from);
+      if (!is_unlinking(signal.from)) add_link(signal.from);
       break;
     case MessageKind::unlink:
       remove_link(signal.from);
+      node_->acknowledge_unlink(pid(), signal);
       break;
     case MessageKind::monitor:
       relations().monitored_by.push_back({signal.ref, signal.from, Atom()});
@@ -173,11 +178,17 @@ void Process::act(Signal& signal) {
       take_down(signal);
       break;
     case MessageKind::timeout:
-      timeout_seen_ = static_cast<std::uint32_t>(signal.number);
+      note_timeout(static_cast<std::uint32_t>(signal.number));
       break;
     default:
       act_rarely(signal);
   }
+}
+
+// Of an earlier wait it may come late: it must not hide a newer one.
+void Process::note_timeout(std::uint32_t number) {
+  const bool is_newer = static_cast<std::int32_t>(number - timeout_seen_) > 0;
+  if (is_newer) timeout_seen_ = number;
 }
 
 void Process::add_link(Pid other) {
@@ -234,9 +245,9 @@ void Process::doom(Term reason) {
 }
 
 void Process::take_reply(MessagePtr reply) {
-  const Ref ref = static_cast<ReplyMessage&>(*reply).ref;
+  const Ref ref = static_cast<const ReplyMessage&>(*reply).ref;
   if (call == nullptr || call->ref != ref || call->done()) {
-    if (close_request(ref)) {
+    if (close_request(*reply)) {
       mail.push_back(reply.release());
       count_mail(1);
       return;
@@ -252,10 +263,16 @@ void Process::take_reply(MessagePtr reply) {
 }
 
 // A second answer to it is late then, as after OTP's one alias.
-bool Process::close_request(Ref ref) {
+bool Process::close_request(const Message& reply) {
   if (!relations_) return false;
-  const auto* monitor = relations_->monitors.find(ref);
-  return monitor != nullptr && monitor->is_request && relations_->monitors.erase(ref);
+  const Ref ref = static_cast<const ReplyMessage&>(reply).ref;
+  const Relations::Monitor* const monitor = relations_->monitors.find(ref);
+  if (monitor == nullptr || !monitor->is_request) return false;
+  const Pid asked = monitor->pid;
+  relations_->monitors.erase(ref);
+  // The one that was asked gave the request to another: what it kept of us is to go.
+  if (reply.sender != node_->key_of(asked)) node_->stop_watching(*this, asked, ref);
+  return true;
 }
 
 void Process::take_down(Signal& signal) {

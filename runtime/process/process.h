@@ -172,8 +172,14 @@ class Process {
   Extras& extras();
   Extras* extras_if_any() const { return relations_ ? relations_->extras.get() : nullptr; }
   void add_link(Pid other);
-  bool remove_link(Pid other);   // false if there was none
-  void forget_watcher(Ref ref);  // it is not told of our exit
+  bool remove_link(Pid other);  // false if there was none
+  // Between an unlink and its acknowledgement; a link signal that comes meanwhile was sent before
+  // the other one knew, and is ignored, so that both ends agree. OTP: the link protocol,
+  // UNLINK_ID_ACK.
+  bool is_unlinking(Pid other) const;
+  void begin_unlinking(Pid other, Ref ref);
+  void end_unlinking(Pid other, Ref ref);  // null: whichever it is
+  void forget_watcher(Ref ref);            // it is not told of our exit
   // Ends our own monitor; the other one has been told already, or is not to be.
   std::optional<Relations::Monitor> take_monitor(Ref ref);
   bool end_alias(Ref ref);             // false if it was none
@@ -224,12 +230,13 @@ class Process {
                        std::memory_order_relaxed);
   }
   void act(Signal& signal);
+  void note_timeout(std::uint32_t number);
   void act_on_exit(Signal& signal);
   void append(MessagePtr message, ProcessKey sender);
   void doom(Term reason);
   void reset();  // after its exit, for the next process in this slot
   void take_reply(MessagePtr reply);
-  bool close_request(Ref ref);  // false: there is none
+  bool close_request(const Message& reply);  // false: there is none
   void take_down(Signal& signal);
   void act_rarely(Signal& signal);
   void take_aliased(Signal& signal);

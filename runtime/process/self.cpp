@@ -25,6 +25,7 @@ void Self::link(Pid other) const {
   const auto* relations = process_->relations_if_any();
   if (relations != nullptr && relations->links.contains(other)) return;
   MessagePtr signal = make_signal(MessageKind::link, pid());
+  process_->end_unlinking(other, Ref());
   process_->add_link(other);
   if (node().wants(EventKind::link)) {
     node().emit(
@@ -40,21 +41,34 @@ void Self::link(Pid other) const {
   throw ExitException(Term(atoms::noproc));
 }
 
-void Self::unlink(Pid other) const {
+void Self::take_in_signals() const {
   process_->fetch();
+  if (process_->is_doomed()) throw ExitException(process_->exit_reason());
+}
+
+void Self::unlink(Pid other) const {
+  take_in_signals();
   if (!process_->remove_link(other)) return;
   if (node().wants(EventKind::unlink)) {
     node().emit(
         {.kind = EventKind::unlink, .subject = process_->key(), .peer = node().key_of(other)});
   }
-  node().signal(process_, other, make_signal(MessageKind::unlink, pid()));
+  MessagePtr signal = make_signal(MessageKind::unlink, pid());
+  const Ref ref = make_ref();
+  static_cast<Signal&>(*signal).ref = ref;
+  if (node().try_signal(process_, other, signal)) process_->begin_unlinking(other, ref);
 }
 
 Ref Self::monitor(To other, const MonitorOptions& options) const {
   const Ref ref = process_->make_ref();
   note_monitor(ref, options);
   Pid target = other.pid();
-  if (other.by_name()) target = whereis(other.name()).value_or(Pid());
+  const bool is_elsewhere = other.is_elsewhere(node().name());
+  if (is_elsewhere) {
+    target = Pid();
+  } else if (other.by_name()) {
+    target = whereis(other.name()).value_or(Pid());
+  }
   // OTP: monitoring oneself is inert.
   if (target == pid()) return ref;
   process_->relations().monitors.push_back({ref, target, other.name()});
@@ -66,7 +80,11 @@ Ref Self::monitor(To other, const MonitorOptions& options) const {
   }
   MessagePtr signal = make_signal(MessageKind::monitor, pid());
   static_cast<Signal&>(*signal).ref = ref;
-  node().signal(process_, target, std::move(signal));
+  if (is_elsewhere) {
+    node().refuse(*signal, target, Term("noconnection"_atom));
+  } else {
+    node().signal(process_, target, std::move(signal));
+  }
   return ref;
 }
 
@@ -78,7 +96,7 @@ void Self::note_monitor(Ref ref, const MonitorOptions& options) const {
 }
 
 bool Self::demonitor(Ref ref, Flush flush) const {
-  process_->fetch();
+  take_in_signals();
   const bool was_active = node().end_monitor(*process_, ref);
   if (!was_active && flush == Flush::flush) {
     process_->drop_mail([&](const Message& message) {
@@ -102,8 +120,7 @@ void Self::exit(Pid other, Term reason) const {
   node().signal(process_, other, std::move(message));
   if (other != pid()) return;
   // To oneself it acts before the next line. OTP: erlang:exit/2.
-  process_->fetch();
-  if (process_->is_doomed()) throw ExitException(process_->exit_reason());
+  take_in_signals();
 }
 
 SpawnOptions Self::prepare(SpawnOptions options, const SpawnOpt& wanted, Ref ref) const {
@@ -165,7 +182,7 @@ AskInfoOf Self::process_info(Pid whom, const std::vector<Atom>& items) const {
 // False: it is not to be suspended once more.
 bool Self::count_suspension(Pid other, Suspend how) const {
   if (other == pid()) throw ExitException(Term(atoms::badarg));
-  process_->fetch();  // that it is gone may have come
+  take_in_signals();  // that it is gone may have come
   if (how == Suspend::unless_suspending && process_->is_suspending(other)) return false;
   auto& suspending = process_->extras().suspending;
   const auto found = std::find_if(suspending.begin(), suspending.end(),
@@ -195,7 +212,7 @@ bool Self::suspend_process_async(Pid other, Suspend how, Term reply_tag) const {
 }
 
 void Self::resume_process(Pid other) const {
-  process_->fetch();
+  take_in_signals();
   if (!process_->is_suspending(other)) throw ExitException(Term(atoms::badarg));
   process_->forget_suspension(other);
   MessagePtr message = make_signal(MessageKind::resume, pid());

@@ -172,11 +172,13 @@ class Self {
   Ref spawn_request(const SpawnRequest& request, Args&&... args) const {
     const Ref ref = make_ref();
     Process* const child = node().try_reserve();
-    tell_spawned(request, ref, child);
-    if (child != nullptr) {
-      const SpawnOptions options = prepare(named<Body>(), request.spawn, ref);
-      node().launch(*child, process_, Body(Self(*child), std::forward<Args>(args)...), options);
+    if (child == nullptr) {
+      tell_spawned(request, ref, nullptr);
+      return ref;
     }
+    Behaviour body = make_body<Body>(*child, std::forward<Args>(args)...);
+    tell_spawned(request, ref, child);
+    node().launch(*child, process_, std::move(body), prepare(named<Body>(), request.spawn, ref));
     return ref;
   }
 
@@ -319,6 +321,8 @@ class Self {
     return options;
   }
   void send_message(To to, MessagePtr message) const;
+  // Signals that came act now; a fatal one ends what runs, so that nothing is done after it.
+  void take_in_signals() const;
   void answer(const CallFrom& to, MessagePtr reply) const;
   void continue_with_message(MessagePtr message) const;
   bool count_suspension(Pid other, Suspend how) const;
@@ -342,11 +346,22 @@ Pid Node::spawn(Args&&... args) {
   return spawn_process<Body>(*this, nullptr, options, std::forward<Args>(args)...);
 }
 
+// What `child` is to run. An argument may throw as it is copied: the slot is free again then.
+template <auto Body, class... Args>
+Behaviour make_body(Process& child, Args&&... args) {
+  try {
+    return Body(Self(child), std::forward<Args>(args)...);
+  } catch (...) {
+    child.node().give_up(child);
+    throw;
+  }
+}
+
 template <auto Body, class... Args>
 Pid spawn_process(Node& node, Process* parent, const SpawnOptions& options, Args&&... args) {
   Process& child = node.reserve();
   const Pid pid = child.pid();
-  node.launch(child, parent, Body(Self(child), std::forward<Args>(args)...), options);
+  node.launch(child, parent, make_body<Body>(child, std::forward<Args>(args)...), options);
   return pid;
 }
 

@@ -52,12 +52,35 @@ void Process::act_rarely(Signal& signal) {
                node_->key_of(signal.from));
       }
       break;
+    case MessageKind::unlinked:
+      end_unlinking(signal.from, signal.ref);
+      break;
     case MessageKind::group_leader:
       group_leader = from_term<Pid>(signal.reason).value();
       break;
     default:
       CHECK(false && "a message among the signals");
   }
+}
+
+// -- links ----------------------------------------------------------------------------------------
+
+bool Process::is_unlinking(Pid other) const {
+  const Extras* own = extras_if_any();
+  return own != nullptr && std::any_of(own->unlinking.begin(), own->unlinking.end(),
+                                       [&](const auto& one) { return one.pid == other; });
+}
+
+void Process::begin_unlinking(Pid other, Ref ref) {
+  extras().unlinking.push_back({other, ref});
+}
+
+void Process::end_unlinking(Pid other, Ref ref) {
+  Extras* own = extras_if_any();
+  if (own == nullptr) return;
+  std::erase_if(own->unlinking, [&](const auto& one) {
+    return one.pid == other && (ref.number == 0 || one.ref == ref);
+  });
 }
 
 // -- aliases --------------------------------------------------------------------------------------

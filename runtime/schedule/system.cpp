@@ -22,11 +22,6 @@ std::uint64_t seed_from_system() {
 
 }  // namespace
 
-std::uint32_t fresh_creation() {
-  const auto drawn = static_cast<std::uint32_t>(seed_from_system());
-  return drawn == 0 ? 1 : drawn;
-}
-
 Instant SystemClock::now() const {
   return Instant::at(from_chrono(std::chrono::steady_clock::now() - start_));
 }

@@ -34,10 +34,6 @@ class SystemDecisions final : public Decisions {
   std::uint64_t draw(Choice choice, std::uint64_t entity) override;
 };
 
-// For NodeOptions::creation: this life of a node is told apart from its former ones, and their pids
-// and references from its own, but for one chance in four billions. OTP asks epmd for it.
-std::uint32_t fresh_creation();
-
 struct MulticoreWorldOptions {
   MulticoreOptions executor;
   TcpOptions network;

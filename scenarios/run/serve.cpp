@@ -150,7 +150,6 @@ Result<void> MulticoreStage::build() {
     auto node = std::make_unique<Node>(
         world_.environment(),
         runtime::NodeOptions{.name = Atom(plan.name + "@" + std::string(loopback)),
-                             .creation = runtime::fresh_creation(),
                              .trace_index = ++index});
     const auto started =
         plan.application->start({.node = *node,

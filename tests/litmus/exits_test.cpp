@@ -41,6 +41,7 @@ Task<std::string> unlink_and_exit(Self self) {
   self.unlink(other);
   co_await self.receive<Down>();
   const auto exit = co_await self.receive<Exit>(Duration::zero());
+  if (exit && exit->reason != Term("x"_atom)) co_return to_string(exit->reason);
   co_return text(exit.has_value());
 }
 
@@ -144,6 +145,34 @@ Task<std::string> parent_and_child(Self self) {
   co_return reason;
 }
 
+struct Other {
+  Pid pid;
+};
+
+template <bool and_unlinks>
+Behaviour links_at_once(Self self, Pid arena) {
+  const Other other = co_await self.receive<Other>();
+  self.link(other.pid);
+  if (and_unlinks) self.unlink(other.pid);
+  self.send<Done>(arena);
+  co_await self.receive<Go>();
+}
+
+// One links and unlinks while the other one links: both know of a link in the end, or none.
+Task<std::string> crossing_links(Self self) {
+  const Pid one = self.spawn<&links_at_once<true>>(self.pid());
+  const Pid other = self.spawn<&links_at_once<false>>(self.pid());
+  self.send<Other>(one, other);
+  self.send<Other>(other, one);
+  co_await done(self, 2);
+  const std::string of_one = co_await info(self, one, "links"_atom);
+  const std::string of_other = co_await info(self, other, "links"_atom);
+  if (of_one == "[]" && of_other == "[]") co_return "apart";
+  const bool both = of_one == to_string(runtime::list(Term(other))) &&
+                    of_other == to_string(runtime::list(Term(one)));
+  co_return both ? "linked" : "half a link";
+}
+
 // -- exit signals ---------------------------------------------------------------------------------
 
 Task<std::string> two_signals(Self self) {
@@ -187,9 +216,7 @@ Task<std::string> message_and_kill(Self self) {
   const auto [other, ref] = self.spawn_monitor<&says_that_it_came>(self.pid());
   start<&goes>(self, other);
   start<&exits>(self, other, atoms::kill);
-  co_await self.receive<Down>();
-  const std::string came = co_await any_number(self);
-  co_return came;
+  return came_before_the_end(self);
 }
 
 Behaviour says_after_a_while(Self self, Pid arena) {
@@ -200,9 +227,7 @@ Behaviour says_after_a_while(Self self, Pid arena) {
 Task<std::string> sleep_and_kill(Self self) {
   const auto [other, ref] = self.spawn_monitor<&says_after_a_while>(self.pid());
   start<&exits>(self, other, atoms::kill);
-  co_await self.receive<Down>();
-  const std::string came = co_await any_number(self);
-  co_return came;
+  return came_before_the_end(self);
 }
 
 Behaviour times_out(Self self) {
@@ -309,6 +334,7 @@ LITMUS("an exit signal comes before the end of trapping or after it", "x", "{tra
        trapping_no_more_and_signal)
 LITMUS("a chain of links breaks before the signal or after it", "x", "survived", chain_and_unlink)
 LITMUS("a child dies by itself or with its parent", "own", "parents", parent_and_child)
+LITMUS("links that cross agree", "apart", "linked", crossing_links)
 LITMUS("of two exit signals the first is the reason", "one", "two", two_signals)
 LITMUS("a process ends by itself or by a signal", "own", "other", own_exit_and_signal)
 LITMUS("a process returns or is killed", "normal", "killed", return_and_kill)

@@ -68,8 +68,10 @@ Task<std::string> numbers(Self self, int count) {
 }
 
 Task<std::string> any_number(Self self) {
-  const auto number = co_await self.receive<Number>(Duration::zero());
-  co_return text(number.has_value());
+  int count = 0;
+  while (co_await self.receive<Number>(Duration::zero()))
+    ++count;
+  co_return count > 1 ? "more than once" : text(count == 1);
 }
 
 Task<std::string> what_was_said(Self self) {
@@ -80,6 +82,13 @@ Task<std::string> what_was_said(Self self) {
 Task<std::string> down_reason(Self self) {
   const Down down = co_await self.receive<Down>();
   co_return to_string(down.reason);
+}
+
+Task<std::string> came_before_the_end(Self self) {
+  const std::string reason = co_await down_reason(self);
+  const std::string came = co_await any_number(self);
+  const bool is_told = reason == "killed" || (reason == "normal" && came == "yes");
+  co_return is_told ? came : reason + " with " + came;
 }
 
 Task<std::string> exit_reason(Self self) {

@@ -77,6 +77,9 @@ Pid start(Self self, Args... args) {
 
 // Waits for that many Done.
 Task<void> done(Self self, int count);
+// After the Down of one who says a number as the last thing: yes or no, unless it ended `normal`
+// without having said it.
+Task<std::string> came_before_the_end(Self self);
 // The next numbers, in the order of arrival, as one text.
 Task<std::string> numbers(Self self, int count);
 // "yes" if a Number comes at all; REQUIRES: whoever would send it is through.

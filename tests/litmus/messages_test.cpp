@@ -211,7 +211,8 @@ Task<std::string> naming_and_info(Self self) {
   start<&names>(self, name, other);
   co_await self.yield();
   const std::string held = co_await info(self, other, "registered_name"_atom);
-  co_return held == "[]" ? "none" : "named";
+  if (held == name.text()) co_return "named";
+  co_return held == "[]" ? "none" : held;
 }
 
 Task<std::string> naming_and_timer(Self self) {

@@ -11,6 +11,17 @@ Behaviour waits(Self self) {
   co_await self.receive<Go>();
 }
 
+// `name` for the value, `otherwise` for the text of nothing, and else the answer itself.
+std::string known_as(const std::string& answer, const Term& value, std::string_view name,
+                     std::string_view nothing, std::string_view otherwise) {
+  if (answer == to_string(value)) return std::string(name);
+  return answer == nothing ? std::string(otherwise) : answer;
+}
+std::string known_as(const std::string& answer, Pid value, std::string_view name,
+                     std::string_view nothing, std::string_view otherwise) {
+  return known_as(answer, Term(value), name, nothing, otherwise);
+}
+
 // -- questions ------------------------------------------------------------------------------------
 
 Task<std::string> alive_and_exit(Self self) {
@@ -26,7 +37,7 @@ Task<std::string> status_and_exit(Self self) {
   litmus::start<&goes>(self, other);
   co_await self.yield();
   const std::string parent = co_await info(self, other, "parent"_atom);
-  co_return parent == "undefined" ? "gone" : "there";
+  co_return known_as(parent, self.pid(), "there", "undefined", "gone");
 }
 
 Task<std::string> length_and_message(Self self) {
@@ -65,10 +76,10 @@ Behaviour links_and_stays(Self self, Pid other) {
 
 Task<std::string> links_and_link(Self self) {
   const Pid other = self.spawn<&waits>();
-  self.spawn<&links_and_stays>(other);
+  const Pid linker = self.spawn<&links_and_stays>(other);
   co_await self.yield();
   const std::string links = co_await info(self, other, "links"_atom);
-  co_return links == "[]" ? "none" : "one";
+  co_return known_as(links, runtime::list(Term(linker)), "one", "[]", "none");
 }
 
 Behaviour watches(Self self, Pid other) {
@@ -79,10 +90,10 @@ Behaviour watches(Self self, Pid other) {
 
 Task<std::string> monitored_by_and_monitor(Self self) {
   const Pid other = self.spawn<&waits>();
-  self.spawn<&watches>(other);
+  const Pid watcher = self.spawn<&watches>(other);
   co_await self.yield();
   const std::string watchers = co_await info(self, other, "monitored_by"_atom);
-  co_return watchers == "[]" ? "none" : "one";
+  co_return known_as(watchers, runtime::list(Term(watcher)), "one", "[]", "none");
 }
 
 // -- suspensions ----------------------------------------------------------------------------------
@@ -164,8 +175,7 @@ Task<std::string> resume_and_kill(Self self) {
   self.send<Go>(other);
   litmus::start<&goes>(self, suspender);
   litmus::start<&exits>(self, other, atoms::kill);
-  co_await self.receive<Down>();
-  const std::string came = co_await any_number(self);
+  const std::string came = co_await came_before_the_end(self);
   co_return came;
 }
 
@@ -203,7 +213,7 @@ Task<std::string> leader_and_spawn(Self self) {
   litmus::start<&goes>(self, parent);
   const Child child = co_await self.receive<Child>();
   const std::string leader = co_await info(self, child.pid, "group_leader"_atom);
-  co_return leader == "undefined" ? "old" : "new";
+  co_return known_as(leader, self.pid(), "new", "undefined", "old");
 }
 
 Task<std::string> leader_and_info(Self self) {
@@ -211,7 +221,7 @@ Task<std::string> leader_and_info(Self self) {
   litmus::start<&leads>(self, self.pid(), other);
   co_await self.yield();
   const std::string leader = co_await info(self, other, "group_leader"_atom);
-  co_return leader == "undefined" ? "old" : "new";
+  co_return known_as(leader, self.pid(), "new", "undefined", "old");
 }
 
 // -- servers --------------------------------------------------------------------------------------
@@ -255,6 +265,40 @@ Task<std::string> call_and_stop(Self self) {
   const bool known =
       answer.failure == Term("stopped"_atom) || answer.failure == Term(atoms::noproc);
   co_return known ? "refused" : to_string(answer.failure);
+}
+
+struct Passed {
+  using Reply = int;
+};
+
+Behaviour answers_for_another(Self self, Request<Passed> request) {
+  self.reply(request, 7);
+  co_return;
+}
+
+class Relay {
+ public:
+  using Accepts = Messages<Passed>;
+  explicit Relay(Self self) : self_(self) {}
+  void handle(Request<Passed> request) { self_.spawn<&answers_for_another>(std::move(request)); }
+
+ private:
+  Self self_;
+};
+
+// Another process answers for the server, which is killed.
+Task<std::string> answer_of_another_and_kill(Self self) {
+  auto started = co_await runtime::start<Relay>(self);
+  litmus::start<&exits>(self, started.pid.pid, atoms::kill);
+  co_await self.yield();
+  auto answer = co_await self.try_call<Passed>(1_s, started.pid);
+  co_await done(self, 1);
+  const auto stray = co_await self.receive_any(10_us);
+  if (stray) co_return "a second answer";
+  if (answer) co_return std::to_string(*answer.value);
+  const bool is_gone =
+      answer.failure == Term(atoms::killed) || answer.failure == Term(atoms::noproc);
+  co_return is_gone ? "gone" : to_string(answer.failure);
 }
 
 Task<std::string> call_and_time_out(Self self) {
@@ -323,6 +367,8 @@ LITMUS("a child has its parent's leader of that moment", "old", "new", leader_an
 LITMUS("process_info shows a group leader once it is set", "old", "new", leader_and_info)
 LITMUS("a cast comes before a call or after it", "1", "2", two_clients)
 LITMUS("a call is answered before the stop or refused", "answered", "refused", call_and_stop)
+LITMUS("another's answer comes before the end of the server or not", "7", "gone",
+       answer_of_another_and_kill)
 LITMUS("a late answer goes nowhere", "answered", "timeout", call_and_time_out)
 LITMUS("a limit of the mailbox holds if both messages wait", "normal", "killed",
        limit_and_two_messages)

@@ -45,6 +45,13 @@ Behaviour sender(Self self, Pid to, std::uint32_t index, std::uint32_t count) {
   }
 }
 
+TEST_CASE("each start of a node is another life of it", "[node]") {
+  ManyCores first;
+  ManyCores second;
+  REQUIRE(first.node.name() == second.node.name());
+  REQUIRE(first.node.creation() != second.node.creation());
+}
+
 TEST_CASE("what threads and processes send arrives once, and in order from each", "[mailbox]") {
   constexpr std::uint32_t threads = 3;
   constexpr std::uint32_t processes = 5;

@@ -171,6 +171,43 @@ Behaviour is_answered_by_another(Self self, Notes* notes) {
   notes->push_back(std::to_string(kept->monitored_by.size()) + " watch");
 }
 
+Behaviour asks_one_who_passes_on(Self self, Notes* notes) {
+  auto starting = start<Manager>(self);
+  const auto manager = co_await starting;
+  const auto request = send_request<Add>(self, manager.pid, 21, 0);
+  const CallResult<Add> answer = co_await receive_response(self, request);
+  notes->push_back(text_of(answer));
+  co_await self.sleep(Duration::milliseconds(10));
+  const auto* kept = self.node().find(manager.pid)->relations_if_any();
+  notes->push_back(std::to_string(kept->monitored_by.size()) + " watch");
+}
+
+// Responses are looked for behind what waited when the first of them was asked for. What is taken
+// in between, from before that place and from behind it, must not lead past one.
+Behaviour receives_in_between(Self self, Notes* notes) {
+  const Pid pid = co_await slow(self);
+  const auto told = [&] { self.send<Told>(self.pid(), "told"); };
+  told();
+  told();
+  const auto first = send_request<Add>(self, pid, 1, 0);
+  told();
+  const auto second = send_request<Add>(self, pid, 2, 0);
+  co_await self.sleep(Duration::milliseconds(1));
+  const CallResult<Add> b = co_await receive_response(self, second);
+  co_await self.receive<Told>();
+  const auto third = send_request<Add>(self, pid, 3, 0);
+  co_await self.sleep(Duration::milliseconds(1));
+  const CallResult<Add> a = co_await receive_response(self, first);
+  co_await self.receive<Told>();
+  const auto fourth = send_request<Add>(self, pid, 4, 0);
+  const CallResult<Add> c = co_await receive_response(self, third);
+  const CallResult<Add> d = co_await receive_response(self, fourth);
+  notes->push_back(text_of(a) + text_of(b) + text_of(c) + text_of(d));
+  const auto last = co_await self.receive<Told>(Duration::zero());
+  const auto none = co_await self.receive<Told>(Duration::zero());
+  notes->push_back(last && !none ? "one is left" : "lost");
+}
+
 Behaviour calls_again_after_a_time_out(Self self, Notes* notes) {
   const Pid pid = co_await slow(self);
   auto first = self.try_call<Add>(Duration::milliseconds(10), pid, 1, 100);
@@ -193,6 +230,14 @@ Behaviour calls_until(Self self, Notes* notes) {
 }
 
 }  // namespace
+
+TEST_CASE("a request that was passed on leaves nothing at whom it was sent to", "[gen_server]") {
+  REQUIRE(notes_of<&asks_one_who_passes_on>() == Notes{"42", "0 watch"});
+}
+
+TEST_CASE("a response is found whatever was received meanwhile", "[gen_server]") {
+  REQUIRE(notes_of<&receives_in_between>() == Notes{"2345", "one is left"});
+}
 
 TEST_CASE("responses are received in any order, each once", "[request]") {
   REQUIRE(notes_of<asks_twice>() == Notes{"2 at 200", "3", "timeout"});

@@ -1,5 +1,5 @@
 #include "tests/catch.h"
-#include "tests/runtime/one_node.h"
+#include "tests/runtime/notes_of.h"
 
 namespace glasshouse::tests {
 
@@ -149,7 +149,53 @@ Behaviour watches_chain(Self self, Notes* notes, Pid* end) {
   static_cast<void>(first);
 }
 
+Behaviour survives_for_a_line(Self self, Notes* notes) {
+  try {
+    self.exit(self.pid(), Term("boom"_atom));
+  } catch (const ExitException&) {
+    notes->push_back("caught");
+  }
+  co_return;
+}
+
+Behaviour watches_a_survivor(Self self, Notes* notes) {
+  self.spawn_monitor<&survives_for_a_line>(notes);
+  Down down = co_await self.receive<Down>();
+  notes->push_back(text(down.reason));
+}
+
+struct Brittle {
+  Brittle() = default;
+  Brittle(const Brittle&) { throw std::runtime_error("no copy"); }
+};
+Behaviour takes_brittle(Self, Brittle) {
+  co_return;
+}
+
+Behaviour spawns_in_vain(Self self, Notes* notes) {
+  const Brittle brittle;
+  const std::size_t before = self.node().process_count();
+  for (int i = 0; i < 3; ++i) {
+    try {
+      self.spawn<&takes_brittle>(brittle);
+    } catch (const std::runtime_error& error) {
+      notes->push_back(error.what());
+    }
+  }
+  notes->push_back(self.node().process_count() == before ? "none is left" : "some are left");
+  co_return;
+}
+
 }  // namespace
+
+TEST_CASE("a fatal signal is the reason however the body ends", "[process]") {
+  REQUIRE(notes_of_all_gone<&watches_a_survivor>() == Notes{"caught", "boom"});
+}
+
+TEST_CASE("a spawn whose argument throws leaves nothing behind", "[process]") {
+  REQUIRE(notes_of_all_gone<&spawns_in_vain>() ==
+          Notes{"no copy", "no copy", "no copy", "none is left"});
+}
 
 TEST_CASE("exit(self(), normal) ends the caller", "[process][PRC-009]") {
   Notes notes;

@@ -35,6 +35,33 @@ Behaviour stacks(Self self, Notes* notes) {
   notes->push_back(std::to_string(count));
 }
 
+struct Question {
+  using Reply = int;
+};
+
+// All of it reaches the child in one turn, behind the signal that ends it.
+Behaviour asks_who_was_told_to_exit(Self self, Notes* notes) {
+  self.trap_exit(true);
+  const Pid child = self.spawn<&waits>();
+  co_await self.sleep(Duration::seconds(1));
+  self.exit(child, Term("boom"_atom));
+  self.monitor(child);
+  self.link(child);
+  const auto answer = co_await self.try_call<Question>(Duration::seconds(1), child);
+  notes->push_back(text(answer.failure));
+  const Down down = co_await self.receive<Down>();
+  notes->push_back(text(down.reason));
+  const Exit exit = co_await self.receive<Exit>();
+  notes->push_back(text(exit.reason));
+}
+
+Behaviour watches_a_name_elsewhere(Self self, Notes* notes) {
+  self.register_name("watched"_atom);
+  self.monitor(To("watched"_atom, "other@host"_atom));
+  const Down down = co_await self.receive<Down>();
+  notes->push_back(text(down.reason));
+}
+
 Behaviour watches_nobody(Self self, Notes* notes) {
   self.monitor("nobody"_atom);
   Down down = co_await self.receive<Down>();
@@ -111,6 +138,14 @@ TEST_CASE("monitoring a name nobody has is a Down with noproc", "[monitors][MON-
 TEST_CASE("demonitor leaves a Down that has come, unless it flushes", "[monitors][MON-006]") {
   REQUIRE(notes_of_all_gone<&keeps_a_queued_down>() == Notes{"1"});
   REQUIRE(notes_of_all_gone<&flushes_a_queued_down>() == Notes{"0"});
+}
+
+TEST_CASE("what is asked after a fatal signal is asked of one who is gone", "[monitors]") {
+  REQUIRE(notes_of_all_gone<&asks_who_was_told_to_exit>() == Notes{"noproc", "noproc", "noproc"});
+}
+
+TEST_CASE("a name on another node is not watched here", "[monitors]") {
+  REQUIRE(notes_of_all_gone<&watches_a_name_elsewhere>() == Notes{"noconnection"});
 }
 
 TEST_CASE("monitoring oneself is inert", "[monitors][MON-010]") {

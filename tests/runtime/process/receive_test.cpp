@@ -33,6 +33,23 @@ Behaviour takes_out_of_order(Self self, Notes* notes) {
   }
 }
 
+Behaviour fails_to_choose(Self self, Notes* notes) {
+  self.send<Number>(self.pid(), 1);
+  self.send_after<Number>(Duration::milliseconds(10), self.pid(), 2);
+  self.send_after<Number>(Duration::milliseconds(20), self.pid(), 3);
+  const auto needs_three = [](const Number& number) {
+    if (number.value != 3) throw std::runtime_error("not three");
+    return true;
+  };
+  auto third = self.receive_if<Number>(needs_three);
+  const auto three = co_await third;
+  note_number(notes, *three);
+  for (int i = 0; i < 2; ++i) {
+    const Number number = co_await self.receive<Number>();
+    note_number(notes, number);
+  }
+}
+
 Behaviour looks_with_zero(Self self, Notes* notes) {
   self.send<Number>(self.pid(), 1);
   const auto first = co_await self.receive<Number>(Duration::zero());
@@ -113,6 +130,10 @@ Behaviour blocks(Self self, Notes* notes) {
 
 TEST_CASE("what a receive passes over stays in its order", "[receive][RCV-003][RCV-004]") {
   REQUIRE(notes_of_all_gone<&takes_out_of_order>() == Notes{"word", "3", "1", "2", "4", "5"});
+}
+
+TEST_CASE("a guard that throws does not match", "[receive][RCV-004]") {
+  REQUIRE(notes_of_all_gone<&fails_to_choose>() == Notes{"3", "1", "2"});
 }
 
 TEST_CASE("a zero time-out looks at the mailbox first", "[receive][RCV-005]") {
