@@ -87,22 +87,37 @@ Term HandlerId::term() const {
 
 namespace {
 
-StartFunction start_function(Atom name, bool link, Ref monitor, std::vector<Spec> handlers = {}) {
-  return [name, link, monitor, handlers](Process& parent, CallFrom starter) {
-    const SpawnOptions options{
-        .initial = "gen_event"_atom, .link = link, .monitor = monitor, .starter = starter};
-    return spawn_process<&manage>(parent.node(), &parent, options, name, handlers);
+StartFunction start_function(ManagerOptions options, bool link, Ref monitor) {
+  return [options = std::move(options), link, monitor](Process& parent, CallFrom starter) {
+    const SpawnOptions spawning{.initial = "gen_event"_atom,
+                                .link = link,
+                                .monitor = monitor,
+                                .starter = starter,
+                                .hibernate_after = options.hibernate_after};
+    return spawn_process<&manage>(parent.node(), &parent, spawning, options.name, options.handlers);
   };
+}
+
+ManagerOptions named(Atom name) {
+  ManagerOptions options;
+  options.name = name;
+  return options;
 }
 
 }  // namespace
 
+StartFunction child(ManagerOptions options) {
+  return start_function(std::move(options), true, {});
+}
+
 StartFunction child(Atom name) {
-  return start_function(name, true, {});
+  return child(named(name));
 }
 
 StartFunction child(Atom name, std::vector<Spec> handlers) {
-  return start_function(name, true, {}, std::move(handlers));
+  ManagerOptions options = named(name);
+  options.handlers = std::move(handlers);
+  return child(std::move(options));
 }
 
 Pid start_on(Node& node, Atom name, std::vector<Spec> handlers) {
@@ -111,16 +126,24 @@ Pid start_on(Node& node, Atom name, std::vector<Spec> handlers) {
 }
 
 StartWait start_link(Self self, Atom name) {
-  return StartWait(self.process(), child(name));
+  return start_link(self, named(name));
+}
+
+StartWait start_link(Self self, ManagerOptions options) {
+  return StartWait(self.process(), child(std::move(options)));
 }
 
 StartWait start(Self self, Atom name) {
-  return StartWait(self.process(), start_function(name, false, {}));
+  return start(self, named(name));
+}
+
+StartWait start(Self self, ManagerOptions options) {
+  return StartWait(self.process(), start_function(std::move(options), false, {}));
 }
 
 Task<MonitoredStart> start_monitor(Self self, Atom name) {
   const Ref monitor = self.make_ref();
-  StartWait starting(self.process(), start_function(name, false, monitor));
+  StartWait starting(self.process(), start_function(named(name), false, monitor));
   Started started = co_await starting;
   if (!started) self.demonitor(monitor);
   co_return MonitoredStart{std::move(started), monitor};
@@ -355,7 +378,7 @@ bool Manager::apply(std::size_t place, const Result& result) {
     case Result::What::ok:
       return true;
     case Result::What::hibernate:
-      handlers_.shrink_to_fit();
+      hibernate();
       return true;
     case Result::What::remove_handler:
       static_cast<void>(remove(place, Term("remove_handler"_atom), Term(atoms::normal)));
@@ -439,12 +462,40 @@ Term Manager::remove(std::size_t place, const Term& why, const Term& reason) {
 void Manager::report_crash(const Entry& entry, const Message& last, const Term& reason) {
   Logger& logger = self.node().logger();
   if (!logger.allows(LogLevel::error)) return;
-  logger.log(
-      &self.process(), LogLevel::error,
-      map(Term("label"_atom), tuple(Term("gen_event"_atom), Term("terminate"_atom)),
-          Term("handler"_atom), entry.id.term(), Term("name"_atom), name_in_report(self.process()),
-          Term("last_message"_atom), last.type->to_term(last), Term("state"_atom),
-          entry.handler->state(), Term("reason"_atom), reason));
+  const Status shown = formatted_by_handler(entry, {.state = entry.handler->state(),
+                                                    .message = last.type->to_term(last),
+                                                    .reason = reason,
+                                                    .log = {},
+                                                    .timeouts = {},
+                                                    .postponed = {}});
+  logger.log(&self.process(), LogLevel::error,
+             map(Term("label"_atom), tuple(Term("gen_event"_atom), Term("terminate"_atom)),
+                 Term("handler"_atom), entry.id.term(), Term("name"_atom),
+                 name_in_report(self.process()), Term("last_message"_atom), shown.message,
+                 Term("state"_atom), shown.state, Term("reason"_atom), shown.reason));
+}
+
+Status Manager::formatted_by_handler(const Entry& entry, const Status& plain) {
+  return runtime::detail::format_or_say(entry.id.module.text(), plain, [&entry](Status status) {
+    return entry.handler->format_status(std::move(status));
+  });
+}
+
+Status Manager::format_status(Status status) const {
+  std::vector<Term> states;
+  for (const Entry& entry : handlers_) {
+    Status plain = status;
+    plain.state = entry.handler->state();
+    const Status shown = formatted_by_handler(entry, plain);
+    states.push_back(tuple(Term(entry.id.module), entry.id.id, shown.state));
+  }
+  status.state = list_of(std::move(states));
+  return status;
+}
+
+void Manager::hibernate() {
+  handlers_.shrink_to_fit();
+  Server::hibernate();
 }
 
 void Manager::crashed(std::size_t place, const Message& last, const Term& failure) {

@@ -17,7 +17,8 @@
 // a call: the reply, or an Answer. Either may be a Task, for which all other handlers wait.
 // handle_info(const M&) takes messages of Accepts that were sent without notify. What is not in
 // Accepts passes a handler by. A constructor that throws Refuse{Reason} is init's {error, Reason}.
-// Optional: describe(), replace_state(term), as in gen_server.h; and code_change(old_version,
+// Optional: describe(), replace_state(term), format_status(status), as in gen_server.h, of this
+// handler alone; and code_change(old_version,
 // extra), ok or why not, which sys::change_code(manager, Module, ...) calls in every handler of the
 // class Module: in all of them or, if they can be copied, in none.
 //
@@ -53,6 +54,15 @@ Spec handler(IdOf<H> id, Args... args) {
   return detail::spec_of<H>(std::move(id), std::move(args)...);
 }
 StartFunction child(Atom name, std::vector<Spec> handlers);
+// And with OTP's start option hibernate_after: it hibernates whenever it has waited so long.
+struct ManagerOptions {
+  Atom name = {};  // undefined: none
+  std::vector<Spec> handlers = {};
+  Duration hibernate_after = Duration::infinity();
+};
+StartFunction child(ManagerOptions options);
+StartWait start_link(Self self, ManagerOptions options);
+StartWait start(Self self, ManagerOptions options);
 // From outside any process; nobody waits for it.
 Pid start_on(Node& node, Atom name, std::vector<Spec> handlers = {});
 StartWait start(Self self, Atom name = Atom());

@@ -104,6 +104,9 @@ class HandlerBox final : public Handler {
       return Term();
     }
   }
+  Status format_status(Status status) const override {
+    return runtime::detail::formatted_by(handler_, std::move(status));
+  }
   void replace_state(const Term& wanted) override {
     if constexpr (requires { handler_.replace_state(wanted); }) {
       handler_.replace_state(wanted);

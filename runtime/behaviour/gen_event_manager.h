@@ -21,6 +21,9 @@ class Manager final : public Server {
   // OTP: [{Module, Id, State}].
   Term state() const override;
   void replace_state(const Term& wanted) override;
+  // Each handler's own; of one that crashes its state shows so.
+  Status format_status(Status status) const override;
+  void hibernate() override;
   Term change_code(const Term& module, const Term& old_version, const Term& extra) override;
 
  private:
@@ -54,6 +57,7 @@ class Manager final : public Server {
   Term remove(std::size_t place, const Term& why, const Term& reason);
   void crashed(std::size_t place, const Message& last, const Term& failure);
   void report_crash(const Entry& entry, const Message& last, const Term& reason);
+  static Status formatted_by_handler(const Entry& entry, const Status& plain);
   void remove_supervised_by(const Exit& exit);
 
   std::vector<Entry> handlers_;  // the newest first

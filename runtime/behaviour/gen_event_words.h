@@ -106,6 +106,7 @@ class Handler {
   virtual Step call(const Message& request) = 0;
   virtual Term terminate(const Term& why) = 0;
   virtual Term state() const = 0;
+  virtual Status format_status(Status status) const = 0;
   virtual void replace_state(const Term& wanted) = 0;
   // Its code_change. A copy that has changed, so that nothing has yet; null, and it changed itself,
   // where it cannot be copied. Throws undef without one, and {badmatch, Why} where it said why not.

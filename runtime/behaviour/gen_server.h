@@ -30,7 +30,7 @@
 // clang-format on
 //
 // What a handler does besides answering, through Self: stop, set_timeout, set_hibernate,
-// continue_with.
+// set_hibernate_after, continue_with.
 // Throwing in the constructor or in init is {error, Reason} to the starter; Ignore is ignore. A
 // handler that throws ends the server with that reason, after terminate. Self::stop ends it after
 // the handler. OTP: gen_server.
@@ -110,7 +110,20 @@ struct ServerOptions {
   bool monitor = false;
   // One that takes longer is killed, and the start fails with `timeout`; no Exit is left behind.
   Duration timeout = Duration::infinity();
+  // It hibernates whenever it has waited so long: Self::set_hibernate_after.
+  Duration hibernate_after = Duration::infinity();
 };
+
+// The same as a child; of the options `name` and `hibernate_after` count.
+template <class S, class... Args>
+StartFunction child_with(const ServerOptions& options, Args... args) {
+  return [name = options.name, rest = options.hibernate_after, ... held = std::move(args)](
+             Process& parent, CallFrom starter) {
+    const SpawnOptions spawning{
+        .link = true, .monitor = {}, .starter = starter, .hibernate_after = rest};
+    return detail::spawn_server<S>(parent.node(), &parent, spawning, name, held...);
+  };
+}
 
 // The wait for a server or state machine that `spawn` spawns.
 template <class S>
@@ -129,8 +142,10 @@ class ServerStart final : public CallWait {
   ServerStart(Process& process, Ref ref, const ServerOptions& options, const Spawn& spawn)
       : CallWait(process, Pid(), options.timeout, nullptr, ref),
         monitor_(options.monitor ? process.make_ref() : Ref()) {
-    const SpawnOptions spawning{
-        .link = options.link, .monitor = monitor_, .starter = CallFrom{process.pid(), ref}};
+    const SpawnOptions spawning{.link = options.link,
+                                .monitor = monitor_,
+                                .starter = CallFrom{process.pid(), ref},
+                                .hibernate_after = options.hibernate_after};
     child_ = spawn(spawning);
     wait_for(child_);
   }

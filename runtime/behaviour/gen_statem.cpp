@@ -48,7 +48,12 @@ void Machine::begin_queued() {
 }
 
 void Machine::before_wait() {
-  if (core_.hibernates()) core_.shrink();
+  if (core_.hibernates()) hibernate();
+}
+
+void Machine::hibernate() {
+  core_.shrink();
+  Server::hibernate();
 }
 
 void Machine::nobody_takes() {
@@ -137,11 +142,16 @@ void Machine::finish() {
 
 // OTP: the same, with "Time-outs" and "Postponed" among the first data.
 Term Machine::status(bool is_suspended, const Term& log) const {
-  const Term usual = Server::status(is_suspended, log);
+  const Status shown = formatted({.state = state(),
+                                  .message = {},
+                                  .reason = {},
+                                  .log = log,
+                                  .timeouts = list_of(core_.timeouts()),
+                                  .postponed = list_of(core_.postponed())});
+  const Term usual = status_of(shown, is_suspended);
   std::vector<Term> all(usual.as_list().begin(), usual.as_list().end());
-  all.push_back(
-      tuple(Term("data"_atom), list(tuple(binary("Time-outs"), list_of(core_.timeouts())),
-                                    tuple(binary("Postponed"), list_of(core_.postponed())))));
+  all.push_back(tuple(Term("data"_atom), list(tuple(binary("Time-outs"), shown.timeouts),
+                                              tuple(binary("Postponed"), shown.postponed))));
   return list_of(std::move(all));
 }
 

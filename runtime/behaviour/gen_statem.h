@@ -30,7 +30,8 @@
 // take ends the machine with function_clause; stray messages of other types are logged and dropped.
 // handle(Place or const State&, Enter<State>) is the state enter call; to have one is OTP's
 // state_enter. Optional: terminate(reason) or terminate(reason, state), describe() and
-// replace_state(data), as in gen_server.h; for sys the state is {State, Data}. And
+// replace_state(data), as in gen_server.h; for sys the state is {State, Data}. Also optional:
+//   Status format_status(Status) const  shown instead (status.h): the state, the time-outs, ...
 //   Term code_change(Term old_version, State& state, Term extra)
 // for sys::change_code: ok, or why not. Then the state stays, and the data as gen_server.h says.
 //
@@ -89,6 +90,7 @@ class Machine : public Server, private World {
   // Nobody takes what came.
   void nobody_takes();
   Term status(bool is_suspended, const Term& log) const override;
+  void hibernate() override;
   // After terminate.
   void finish();
 
@@ -165,6 +167,9 @@ class TypedMachine final : public Machine {
   Term state() const override;
   void replace_state(const Term& wanted) override;
   Term change_code(const Term& module, const Term& old_version, const Term& extra) override;
+  Status format_status(Status status) const override {
+    return runtime::detail::formatted_by(user(), std::move(status));
+  }
   Term state_now() const override { return state_ ? to_term(*state_) : Term(); }
   Term data() const;
   // OTP: terminate(Reason, State, Data).
@@ -453,6 +458,16 @@ StartFunction named_child(Atom name, Args... args) {
 template <class S, class... Args>
 StartFunction child(Args... args) {
   return gen_statem::named_child<S>(Atom(), std::move(args)...);
+}
+// Of the options `name` and `hibernate_after` count.
+template <class S, class... Args>
+StartFunction child_with(const ServerOptions& options, Args... args) {
+  return [name = options.name, rest = options.hibernate_after, ... held = std::move(args)](
+             Process& parent, CallFrom starter) {
+    const SpawnOptions spawning{
+        .link = true, .monitor = {}, .starter = starter, .hibernate_after = rest};
+    return detail::spawn_machine<S>(parent.node(), &parent, spawning, name, held...);
+  };
 }
 
 // The awaiter gives a StartedServer<S>. OTP: gen_statem:start_link/4 and its relatives.

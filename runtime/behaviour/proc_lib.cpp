@@ -1,5 +1,7 @@
 #include "runtime/behaviour/proc_lib.h"
 
+#include "runtime/behaviour/server.h"
+
 namespace glasshouse::runtime {
 
 // The pid stays, and says that this process was started by proc_lib.
@@ -8,6 +10,8 @@ void answer_starter(Self self, Atom outcome, Term detail) {
   CallFrom& starter = self.process().relations().starter;
   const Ref ref = std::exchange(starter.ref, Ref());
   if (ref.number == 0) return;
+  const Duration rest = self.process().relations().hibernate_after;
+  if (!rest.is_infinite() && outcome == atoms::ok) self.set_hibernate_after(rest);
   MessagePtr answer = make_reply<Start>(ref, outcome, std::move(detail));
   self.node().send(&self.process(), starter.pid, answer);
 }

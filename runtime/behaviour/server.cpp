@@ -39,9 +39,20 @@ void Self::set_hibernate() const {
   process_->server->set_hibernate();
 }
 
+void Self::set_hibernate_after(Duration time) const {
+  CHECK(process_->server != nullptr);
+  process_->server->set_hibernate_after(time);
+}
+
 void Self::continue_with_message(MessagePtr message) const {
   CHECK(process_->server != nullptr);
   process_->server->continue_with(std::move(message));
+}
+
+void Server::set_hibernate_after(Duration time) {
+  if (time.is_infinite() && rare_ == nullptr) return;
+  rare().hibernate_after = time;
+  drop_rare();
 }
 
 void Server::stop(Term reason) {
@@ -66,10 +77,25 @@ MessagePtr Server::next_continuation() {
   MessagePtr next;
   if (!rare_->continuations.empty()) {
     next = rare_->continuations.take_after(nullptr);
+    rare_->continues = true;
     --self.process().reductions_left;
     drop_rare();
   }
   return next;
+}
+
+// OTP: the time-out of a server goes before hibernate_after, which begins anew with every wait.
+Duration Server::rare_wait() const {
+  if (rare_->suspended) return Duration::infinity();
+  const Duration usual = usual_wait();
+  return usual.is_infinite() && !rare_->rests ? rare_->hibernate_after : usual;
+}
+
+bool Server::rest() {
+  if (rare_ == nullptr || rare_->suspended || !usual_wait().is_infinite()) return false;
+  rare_->rests = true;
+  hibernate();
+  return true;
 }
 
 Duration Server::time_left() const {
@@ -82,7 +108,8 @@ Server::Rare& Server::rare() {
 }
 
 void Server::drop_rare() {
-  if (rare_ && !rare_->suspended && rare_->debug.empty() && rare_->continuations.empty()) {
+  if (rare_ && !rare_->suspended && rare_->debug.empty() && rare_->continuations.empty() &&
+      rare_->hibernate_after.is_infinite()) {
     rare_.reset();
   }
 }
@@ -109,11 +136,19 @@ bool Server::begin(const MessagePtr& message) {
       stop(exit->reason);
       return false;
     }
+  } else if (rest()) {
+    return false;
   }
   set_timeout(Duration::infinity());
   handling_ = message ? message->type->name : atoms::timeout;
-  if (is_debugged()) note_in(message.get());
+  if (rare_ != nullptr) note_begin(message.get());
   return true;
+}
+
+void Server::note_begin(const Message* message) {
+  rare_->rests = false;
+  if (!rare_->debug.empty()) note_in(message);
+  rare_->continues = false;
 }
 
 void Server::end() {
@@ -125,13 +160,18 @@ void Server::end() {
   }
   if (is_debugged()) note_end();
   if (self.node().wants(EventKind::state)) trace_state();
-  if (std::exchange(hibernates_, false)) self.process().give_back();
+  if (std::exchange(hibernates_, false)) hibernate();
 }
 
 // For the crash report: this object is gone when it is written.
 void Server::note_crash() {
-  Status status{.state = state(), .message = Term(handling_), .reason = ending_->reason, .log = {}};
-  status = formatted(std::move(status));
+  Status status{.state = state(),
+                .message = Term(handling_),
+                .reason = ending_->reason,
+                .log = {},
+                .timeouts = {},
+                .postponed = {}};
+  status = formatted(status);
   self.process().relations().crash =
       std::make_unique<CrashNotes>(CrashNotes{std::move(status.state), std::move(status.message)});
 }

@@ -24,6 +24,7 @@
 #include "runtime/base/time.h"
 #include "runtime/behaviour/debug.h"
 #include "runtime/behaviour/proc_lib.h"
+#include "runtime/behaviour/status.h"
 #include "runtime/process/self.h"
 
 namespace glasshouse::runtime {
@@ -35,14 +36,6 @@ struct Ignore {};
 struct Timeout {};
 
 struct SystemMessage;
-
-// What get_status and a crash report show of a server. OTP: the map of format_status/1.
-struct Status {
-  Term state;
-  Term message;  // in a crash report: the type of the one at work
-  Term reason;   // in a crash report
-  Term log;      // in get_status: the events logged
-};
 
 // The body of a message that is no call, if it is an M; null if it is not.
 template <class M>
@@ -67,6 +60,7 @@ class Server {
     timeout_is_absolute_ = true;
   }
   void set_hibernate() { hibernates_ = true; }
+  void set_hibernate_after(Duration time);
   void continue_with(MessagePtr message);
 
   // -- for the loop -----------------------------------------------------------------------------
@@ -77,10 +71,7 @@ class Server {
   bool is_suspended() const { return rare_ != nullptr && rare_->suspended; }
   // How long to wait for the next message. A system message does not end the time-out: the wait
   // begins anew (OTP: system_continue/3).
-  Duration next_wait() const {
-    if (is_suspended()) return Duration::infinity();
-    return timeout_is_absolute_ ? time_left() : timeout_;
-  }
+  Duration next_wait() const { return rare_ == nullptr ? usual_wait() : rare_wait(); }
   // What a handler wants done before anything that waits, or null.
   MessagePtr take_continuation() { return rare_ == nullptr ? nullptr : next_continuation(); }
   // While it is suspended only what concerns the system is taken; the rest waits in order.
@@ -116,14 +107,20 @@ class Server {
   virtual void replace_state(const Term& wanted);
   // For get_status. `log`: the events that were logged.
   virtual Term status(bool suspended, const Term& log) const;
-  // What is to be shown instead: a state may be large, or hold a secret.
+  // What is to be shown instead.
   virtual Status format_status(Status status) const { return status; }
   // ok, or why not: then the old state stays. By default there is no such function (undef).
   virtual Term change_code(const Term& module, const Term& old_version, const Term& extra);
+  // Gives back what memory it can, before a long wait.
+  virtual void hibernate() { self.process().give_back(); }
 
  protected:
   explicit Server(Self own) : self(own) { self.process().server = this; }
   ~Server() { self.process().server = nullptr; }
+
+  Status formatted(const Status& plain) const;
+  // What status() gives, of what is to be shown.
+  Term status_of(const Status& shown, bool suspended) const;
 
   Self self;
 
@@ -136,13 +133,17 @@ class Server {
     Pid held_for;
   };
 
-  // What most servers have not: it is there while somebody looks into one, or it continues.
+  // What most servers have not: it is there while somebody looks into one, while it continues, and
+  // where it hibernates by itself.
   struct Rare {
     explicit Rare(Self own) : debug(own) {}
     Debug debug;
     MessageQueue continuations;
+    Duration hibernate_after = Duration::infinity();
     bool suspended = false;
-    bool replied = false;  // the handler at work has; its event is {out, ...}
+    bool rests = false;      // it has waited as long as that, and nothing came since
+    bool continues = false;  // the handler that begins is one that continues
+    bool replied = false;    // the handler at work has; its event is {out, ...}
   };
 
   // The system events of what it begins (null: a time-out), answers and ends with, told while it is
@@ -152,6 +153,10 @@ class Server {
   virtual void note_end();
 
   const Exit* exit_of_parent(const Message& message) const;  // null: it is something else
+  Duration usual_wait() const { return timeout_is_absolute_ ? time_left() : timeout_; }
+  Duration rare_wait() const;
+  bool rest();  // false: the wait that is over was for a time-out
+  void note_begin(const Message* message);
   void trace_state();
   void note_crash();
   void answer_system(Message& message);
@@ -161,7 +166,6 @@ class Server {
   Term change_state(SystemMessage& asked);
   Term call_change_code(const Term& request);
   Term get_status() const;
-  Status formatted(Status status) const;
   Duration time_left() const;
   MessagePtr next_continuation();
   Rare& rare();
@@ -169,7 +173,7 @@ class Server {
 
   Duration timeout_ = Duration::infinity();
   std::unique_ptr<Ending> ending_;  // null while it runs
-  std::unique_ptr<Rare> rare_;      // null unless it is suspended, debugged or continues
+  std::unique_ptr<Rare> rare_;      // null where there is nothing in it
   Atom handling_;                   // type of the message at work
   bool timeout_is_absolute_ = false;
   bool hibernates_ = false;  // at the end of the handler that runs

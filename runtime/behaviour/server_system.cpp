@@ -53,6 +53,8 @@ void Server::answer_system(Message& message) {
   const Term answer = command(body_of<SystemMessage>(message));
   MessagePtr reply = make_reply<SystemMessage>(from.ref, answer);
   self.node().send(&self.process(), from.pid, reply);
+  // OTP: one that hibernates goes on doing so.
+  if (rare_ && rare_->rests && !rare_->suspended) hibernate();
   drop_rare();
   if (self.node().wants(EventKind::state)) trace_state();
 }
@@ -120,9 +122,18 @@ Term Server::change_code(const Term&, const Term&, const Term&) {
 }
 
 Term Server::status(bool suspended, const Term& log) const {
+  return status_of(formatted({.state = state(),
+                              .message = {},
+                              .reason = {},
+                              .log = log,
+                              .timeouts = {},
+                              .postponed = {}}),
+                   suspended);
+}
+
+Term Server::status_of(const Status& shown, bool suspended) const {
   const Atom registered = self.process().name();
   const Term name = registered == Atom() ? Term(self.pid()) : Term(registered);
-  const Status shown = formatted({.state = state(), .message = {}, .reason = {}, .log = log});
   const std::string header =
       "Status for " + std::string(kind_of_server(behaviour())) + " " + to_string(name);
   return list(tuple(Term("header"_atom), binary(header)),
@@ -132,16 +143,9 @@ Term Server::status(bool suspended, const Term& log) const {
               tuple(Term("data"_atom), list(data("State", shown.state))));
 }
 
-// OTP: a format_status that crashes shows so, and nothing else happens.
-Status Server::formatted(Status status) const {
-  const Status plain = status;
-  try {
-    return format_status(std::move(status));
-  } catch (...) {
-    Status broken = plain;
-    broken.state = binary(std::string(self.process().initial.text()) + ":format_status crashed");
-    return broken;
-  }
+Status Server::formatted(const Status& plain) const {
+  return detail::format_or_say(self.process().initial.text(), plain,
+                               [this](Status status) { return format_status(std::move(status)); });
 }
 
 Term Server::get_status() const {
@@ -164,6 +168,7 @@ Term Server::get_status() const {
 void Server::note_in(const Message* message) {
   rare_->replied = false;
   Term what = message == nullptr ? Term(atoms::timeout) : message->type->to_term(*message);
+  if (rare_->continues) return debug_event(tuple(Term("continue"_atom), std::move(what)));
   if (message != nullptr && message->is_call()) {
     const CallFrom& from = static_cast<const CallMessage&>(*message).from;
     what = tuple(Term("$gen_call"_atom), from_term_of(from), std::move(what));

@@ -156,11 +156,7 @@ class TypedServer final : public Server {
     }
   }
   Status format_status(Status status) const override {
-    if constexpr (requires { user().format_status(status); }) {
-      return user().format_status(std::move(status));
-    } else {
-      return status;
-    }
+    return detail::formatted_by(user(), std::move(status));
   }
   Atom behaviour() const override {
     if constexpr (requires(const S& server) {

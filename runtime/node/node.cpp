@@ -294,7 +294,10 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
   show(process.initial, options.initial);
   process.priority = options.priority;
   if (options.mail_limit != nullptr) process.limit_mail(*options.mail_limit);
-  if (options.starter.ref.number != 0) process.relations().starter = options.starter;
+  if (options.starter.ref.number != 0) {
+    process.relations().starter = options.starter;
+    process.relations().hibernate_after = options.hibernate_after;
+  }
   const Pid pid = process.pid();
   if (parent != nullptr) {
     show(process.parent, parent->pid());

@@ -51,7 +51,8 @@ struct SpawnOptions {
   Ref monitor = {};       // number not 0: the parent monitors under this reference
   CallFrom starter = {};  // who waits for the start to be answered
   Priority priority = Priority::normal;
-  const MailLimit* mail_limit = nullptr;  // null: none. Looked at during the spawn only
+  const MailLimit* mail_limit = nullptr;            // null: none. Looked at during the spawn only
+  Duration hibernate_after = Duration::infinity();  // of a server somebody waits for (gen_server.h)
 };
 
 // How one process looks at one moment; a row of the observer's table.

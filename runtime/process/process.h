@@ -90,7 +90,8 @@ struct Relations {
   std::vector<std::pair<Term, Term>> dictionary;
   CallFrom starter;   // who waits for init to return; ref.number 0: nobody
   CallFrom handling;  // the call a server is at work on: its caller watches us
-  Term label;         // undefined unless set
+  Duration hibernate_after = Duration::infinity();  // as its start asked for
+  Term label;                                       // undefined unless set
   std::unique_ptr<CrashNotes> crash;
   std::unique_ptr<Extras> extras;
 };

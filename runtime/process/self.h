@@ -278,6 +278,9 @@ class Self {
   // After the handler that is running the server gives back what memory it can. OTP: {noreply,
   // State, hibernate}.
   void set_hibernate() const;
+  // The same whenever it has waited so long for a message, without a time-out of its own: from the
+  // constructor or init on, or later. OTP: the start option hibernate_after (ServerOptions).
+  void set_hibernate_after(Duration time) const;
   // handle(M) is what the server does next, before any message that waits. After several calls they
   // come in that order. From the constructor or init: after the starter has its answer. OTP:
   // {noreply, State, {continue, M}} and handle_continue/2.

@@ -115,6 +115,18 @@ Behaviour boss(Self self, Notes* notes) {
 }
 // endregion
 
+// region hibernate_after
+Behaviour quiet_boss(Self self) {
+  const ServerOptions options{.name = "session"_atom, .hibernate_after = 1_min};
+  auto starting = start_with<Session>(self, options);
+  static_cast<void>(co_await starting);
+}
+// As a child of a supervisor:
+StartFunction quiet_cache() {
+  return child_with<Cache>({.name = "cache"_atom, .hibernate_after = 1_min});
+}
+// endregion
+
 // region enter_loop
 Behaviour prepares(Self self) {
   self.register_name("cache"_atom);
@@ -130,6 +142,15 @@ Behaviour uses_the_cache(Self self, Notes* notes) {
   notes->push_back(co_await self.call<Lookup>("cache"_atom, 950));
   auto stopping = stop(self, "cache"_atom);
   co_await stopping;
+}
+
+Behaviour uses_the_quiet(Self self, Notes* notes) {
+  SupervisorSpec spec;
+  spec.children.push_back({.id = "cache"_atom, .start = quiet_cache()});
+  co_await start_supervisor(self, spec);
+  co_await self.sleep(Duration::seconds(61));
+  notes->push_back(co_await self.call<Lookup>("cache"_atom, 950));
+  self.spawn<&quiet_boss>();
 }
 
 Behaviour reads(Self self, Notes* notes) {
@@ -152,6 +173,10 @@ TEST_CASE("the manual's readers answer at their own time", "[manual]") {
   Notes notes = notes_of<reads>();
   std::sort(notes.begin(), notes.end());
   REQUIRE(notes == Notes{"row 0", "row 1", "row 2"});
+}
+
+TEST_CASE("the manual's quiet servers answer when they are asked", "[manual]") {
+  REQUIRE(notes_of<uses_the_quiet>() == Notes{"row 950"});
 }
 
 TEST_CASE("the manual's session is stopped in order", "[manual]") {
