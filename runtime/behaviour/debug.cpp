@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/behaviour/debug_file.h"
 #include "runtime/behaviour/debug_text.h"
 
 namespace glasshouse::runtime {
@@ -19,10 +20,10 @@ bool is_event(const Term& event, std::string_view tag) {
 
 }  // namespace
 
-template <class What>
-const What* Debug::find() const {
+template <class Kind>
+const Kind* Debug::find() const {
   for (const Item& each : items_) {
-    if (const auto* found = std::get_if<What>(&each.what)) return found;
+    if (const auto* found = std::get_if<Kind>(&each.what)) return found;
   }
   return nullptr;
 }
@@ -32,13 +33,18 @@ bool Debug::has(const Term& id) const {
 }
 
 // OTP: what is installed already stays as it is.
-void Debug::install(Term id, std::variant<Log, Statistics, Trace, Installed> what) {
+void Debug::install(Term id, What what) {
   if (has(id)) return;
   items_.insert(items_.begin(), {std::move(id), std::move(what)});
 }
 
 void Debug::remove(const Term& id) {
+  if (id == Term("log_to_file"_atom)) close_file();
   std::erase_if(items_, [&](const Item& each) { return each.id == id; });
+}
+
+void Debug::close_file() {
+  if (const File* const file = find<File>()) self_.send<DebugFileEnd>(file->writer);
 }
 
 Term Debug::process_name() const {
@@ -52,6 +58,8 @@ void Debug::handle(const Term& event) {
     if (auto* log = std::get_if<Log>(&each.what)) {
       log->events.push_back(event);
       if (log->events.size() > log->events_max) log->events.pop_front();
+    } else if (const auto* file = std::get_if<File>(&each.what)) {
+      self_.send<SystemEvent>(file->writer, process_name(), event);
     } else if (auto* statistics = std::get_if<Statistics>(&each.what)) {
       if (is_event(event, "in")) ++statistics->messages_in;
       if (is_event(event, "out")) ++statistics->messages_out;
@@ -90,12 +98,14 @@ void Debug::tell(const Trace& trace, const Term& event) const {
 
 Term Debug::command(const Term& what, DebugFunction function) {
   if (what == Term("no_debug"_atom)) {
+    close_file();
     items_.clear();
     return Term(atoms::ok);
   }
   const bool is_pair = what.is_tuple() && what.size() == 2 && what.element(0).is_atom();
   const std::string_view tag = is_pair ? what.element(0).as_atom()->text() : "";
   if (tag == "log") return log_command(what.element(1));
+  if (tag == "log_to_file") return file_command(what.element(1));
   if (tag == "statistics") return statistics_command(what.element(1));
   if (tag == "trace") return trace_command(what.element(1));
   if (tag == "remove") {
@@ -132,6 +142,19 @@ Term Debug::log_command(const Term& flag) {
   log.events_max = static_cast<std::size_t>(wanted);
   while (log.events.size() > log.events_max)
     log.events.pop_front();
+  return Term(atoms::ok);
+}
+
+// false, or {Path, Writer}: the former file is closed.
+Term Debug::file_command(const Term& flag) {
+  const bool is_file = flag.is_tuple() && flag.size() == 2 && flag.element(1).is_pid();
+  if (!is_file && flag != Term(atoms::false_)) return Term("unknown_debug"_atom);
+  const Term id("log_to_file"_atom);
+  remove(id);
+  if (is_file) {
+    install(id, File{std::string(flag.element(0).as_binary().value_or(Binary()).view()),
+                     *flag.element(1).as_pid()});
+  }
   return Term(atoms::ok);
 }
 
@@ -184,6 +207,8 @@ Term Debug::term() const {
     if (const auto* log = std::get_if<Log>(&each.what)) {
       const auto events_max = static_cast<std::int64_t>(log->events_max);
       all.push_back(tuple(each.id, tuple(Term(events_max), this->log())));
+    } else if (const auto* file = std::get_if<File>(&each.what)) {
+      all.push_back(tuple(each.id, binary(file->path)));
     } else if (std::holds_alternative<Statistics>(each.what)) {
       all.push_back(tuple(each.id, statistics()));
     } else if (const auto* trace = std::get_if<Trace>(&each.what)) {

@@ -1,9 +1,10 @@
 #pragma once
-// What sys has installed in a server to look at its system events: log, statistics, trace and
+// What sys has installed in a server to look at its system events: log, file, statistics, trace and
 // functions of the user. Belongs to the server; made when the first of them is installed.
 //
-// A system event of a gen_server is {in, Message}, {out, Reply, To, State} or {noreply, State}; of
-// a gen_event {in, Message}; of a gen_statem, where Event is {EventType, Content}:
+// A system event of a gen_server is {in, Message}, {continue, Message}, {out, Reply, To, State} or
+// {noreply, State}; of a gen_event {in, Message}; of a gen_statem, where Event is {EventType,
+// Content}:
 //   {in, Event, State}                            it came, or was inserted by an action
 //   {consume | postpone, Event, State, NextState}
 //   {out, Reply, From}
@@ -55,6 +56,10 @@ class Debug {
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
   };
+  struct File {
+    std::string path;
+    Pid writer;  // debug_file.h
+  };
   struct Trace {
     Pid sink;  // null: what observes this node
   };
@@ -62,17 +67,20 @@ class Debug {
     DebugFunction function;
     Term state;
   };
+  using What = std::variant<Log, File, Statistics, Trace, Installed>;
   struct Item {
     Term id;
-    std::variant<Log, Statistics, Trace, Installed> what;
+    What what;
   };
 
-  template <class What>
-  const What* find() const;
+  template <class Kind>
+  const Kind* find() const;
   bool has(const Term& id) const;
-  void install(Term id, std::variant<Log, Statistics, Trace, Installed> what);
+  void install(Term id, What what);
   void remove(const Term& id);
+  void close_file();
   Term log_command(const Term& flag);
+  Term file_command(const Term& flag);
   Term statistics_command(const Term& flag);
   Term trace_command(const Term& flag);
   Term statistics() const;

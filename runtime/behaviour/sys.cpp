@@ -3,6 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/behaviour/debug_file.h"
+#include "runtime/behaviour/proc_lib.h"
+
 namespace glasshouse::runtime {
 
 Result<SystemMessage> Conversion<SystemMessage>::from_term(const Term& term) {
@@ -138,6 +141,21 @@ Task<void> log_off(Self self, To process, Duration timeout) {
 
 Task<Term> get_log(Self self, To process, Duration timeout) {
   return ask_for_value(self, process, debugging("log", Term("get"_atom)), timeout);
+}
+
+// OTP: the file before is closed, also where the new one cannot be opened.
+Task<Term> log_to_file(Self self, To process, std::string path, Duration timeout) {
+  auto opening = proc_lib::start<&debug_file>(self, process, path);
+  const auto writer = co_await opening;
+  Term wanted(atoms::false_);
+  if (writer) wanted = tuple(binary(path), Term(writer.pid));
+  auto telling = command(self, process, debugging("log_to_file", std::move(wanted)), timeout);
+  co_await telling;
+  co_return writer ? Term(atoms::ok) : writer.answer;
+}
+
+Task<void> log_to_file_off(Self self, To process, Duration timeout) {
+  return command(self, process, debugging("log_to_file", Term(atoms::false_)), timeout);
 }
 
 Task<void> statistics(Self self, To process, Switch on, Duration timeout) {

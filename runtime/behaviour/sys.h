@@ -79,6 +79,12 @@ Task<void> log_off(Self self, To process, Duration timeout = call_timeout);
 // Oldest first; empty while there is no log.
 Task<Term> get_log(Self self, To process, Duration timeout = call_timeout);
 
+// Writes each, as text and a line, into a file of the node's storage, which is emptied first; the
+// file before is closed. {error, open_file} where it cannot be there. A process of its own writes
+// (debug_file.h), so that what the other one does never waits for a disk.
+Task<Term> log_to_file(Self self, To process, std::string path, Duration timeout = call_timeout);
+Task<void> log_to_file_off(Self self, To process, Duration timeout = call_timeout);
+
 // Since it was switched on: start_time, current_time, reductions, messages_in, messages_out.
 Task<void> statistics(Self self, To process, Switch on, Duration timeout = call_timeout);
 // no_statistics while it is off.
