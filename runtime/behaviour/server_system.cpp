@@ -6,6 +6,7 @@
 
 #include "runtime/behaviour/server.h"
 #include "runtime/behaviour/sys.h"
+#include "runtime/observe/crash_report.h"
 #include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
@@ -14,15 +15,7 @@ namespace {
 
 // {Class, Reason} of what is being handled, as a catch clause of Erlang has them.
 Term class_and_reason(const std::exception_ptr& failure) {
-  bool is_exit = false;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const ExitException&) {
-    is_exit = true;
-  } catch (...) {
-    is_exit = false;
-  }
-  return tuple(Term(is_exit ? atoms::exit : atoms::error), exit_reason_of(failure));
+  return tuple(Term(failure_class(failure)), exit_reason_of(failure));
 }
 
 Term callback_failed(Atom behaviour, std::string_view callback) {

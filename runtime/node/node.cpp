@@ -382,7 +382,8 @@ void Node::report_crash(Process& process, const Term& reason) {
   const bool is_logged = logger_->allows(LogLevel::error);
   if (!wants(EventKind::crash) && !is_logged) return;
   const bool is_told = environment_.tracer.detail() == Detail::text || is_logged;
-  const Term report = is_told ? crash_report(process, reason) : Term();
+  const std::exception_ptr& failure = process.body_.promise().failure;
+  const Term report = is_told ? crash_report(process, reason, failure) : Term();
   if (is_logged) log_crash(*this, process, report);
   if (!wants(EventKind::crash)) return;
   // Not hashed: the stack in it depends on the compiler.
