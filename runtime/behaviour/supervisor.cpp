@@ -1,5 +1,6 @@
 #include "runtime/behaviour/supervisor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/observe/metrics.h"
@@ -242,6 +243,7 @@ std::vector<ChildRow> Supervisor::handle(WhichChildren) const {
     const ChildSpec& spec = *child.spec;
     rows.push_back({spec.id, child.pid, child.restarting, spec.type, spec.restart, spec.modules});
   }
+  std::reverse(rows.begin(), rows.end());
   const auto add_dynamic = [&](Pid pid, bool restarting) {
     rows.push_back({Atom(), pid, restarting, pattern().type, pattern().restart, pattern().modules});
   };

@@ -82,7 +82,8 @@ struct RestartChild {
   Atom id;
 };
 struct WhichChildren {
-  using Reply = std::vector<ChildRow>;  // in start order
+  // The newest first, as OTP's supervisor answers; of a simple_one_for_one in start order.
+  using Reply = std::vector<ChildRow>;
 };
 struct CountChildren {
   using Reply = ChildCount;

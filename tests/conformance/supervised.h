@@ -115,17 +115,17 @@ inline Task<Term> crash(Self self, Atom name, Term reason = Term("abnormal"_atom
   co_return co_await waiting;
 }
 
-// "c1 c2(down) c3(restarting)"
+// "c1 c2(down) c3(restarting)", in the order started.
 inline Task<std::string> picture(Self self, Pid supervisor) {
   auto asking = which_children(self, supervisor);
   const std::vector<ChildRow> rows = co_await asking;
   std::string text;
-  for (const ChildRow& row : rows) {
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     if (!text.empty()) text += ' ';
-    text += row.id.text();
-    if (row.restarting) {
+    text += row->id.text();
+    if (row->restarting) {
       text += "(restarting)";
-    } else if (row.pid.is_null()) {
+    } else if (row->pid.is_null()) {
       text += "(down)";
     }
   }

@@ -61,11 +61,12 @@ Behaviour manager(Self self, Notes* notes) {
 
   auto counting = count_children(self, kitchen.pid);
   ChildCount count = co_await counting;  // specs 3, active 3, workers 3
-  // endregion
+
   notes->push_back(cook.ok() ? "ok" : "error");
   notes->push_back(text(refused.error.element(0)));
   notes->push_back(std::to_string(count.specs) + " " + std::to_string(count.active));
 }
+// endregion
 
 // region dynamic
 SupervisorSpec guests_sup() {
@@ -88,11 +89,11 @@ Behaviour door(Self self, Notes* notes) {
   }
   auto leaving = terminate_child(self, guests.pid, pids[500]);  // by pid
   co_await leaving;
-  // endregion
   auto counting = count_children(self, guests.pid);
-  const ChildCount count = co_await counting;
-  notes->push_back(std::to_string(count.active));
+  ChildCount count = co_await counting;
+  notes->push_back(std::to_string(count.active));  // 999
 }
+// endregion
 
 // region significant
 Behaviour writer(Self self) {

@@ -40,14 +40,15 @@ Task<Pid> child_of(Self self, Pid supervisor, Atom id) {
   co_return Pid();
 }
 
+// In the order started.
 Task<std::string> states(Self self, Pid supervisor) {
   auto asking = which_children(self, supervisor);
   const std::vector<ChildRow> rows = co_await asking;
   std::string text;
-  for (const ChildRow& row : rows) {
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     text += text.empty() ? "" : " ";
-    text += row.id.text();
-    text += row.restarting ? "?" : row.pid.is_null() ? "-" : "+";
+    text += row->id.text();
+    text += row->restarting ? "?" : row->pid.is_null() ? "-" : "+";
   }
   co_return text;
 }
@@ -187,7 +188,7 @@ Behaviour simple_retries(Self self, Notes* ends) {
   co_await self.sleep(Duration::microseconds(100));
   auto looking = states(self, sup.pid);
   const std::string trying = co_await looking;
-  REQUIRE(trying == "undefined+ undefined?");
+  REQUIRE(trying == "undefined? undefined+");  // the other way round
   auto counting = count_children(self, sup.pid);
   const ChildCount count = co_await counting;
   REQUIRE(count.active == 1);
@@ -256,6 +257,33 @@ Behaviour ignored_children(Self self, Notes* ends) {
 TEST_CASE("an ignored child keeps its specification unless it is temporary",
           "[supervisor]") {  // [sup_start_ignore_child, ignore temporary]
   expect_holds<&ignored_children>();
+}
+
+namespace {
+
+// As OTP 25 answers.
+Behaviour newest_first(Self self, Notes* ends) {
+  auto starting = start_supervisor(
+      self,
+      spec_of(Strategy::rest_for_one, 1, {idler("a"_atom), idler("b"_atom), idler("c"_atom)}));
+  const auto sup = co_await starting;
+  auto adding = start_child(self, sup.pid, idler("d"_atom));
+  co_await adding;
+  auto killing = kill_child(self, sup.pid, "b"_atom);
+  co_await killing;
+  auto asking = which_children(self, sup.pid);
+  const std::vector<ChildRow> rows = co_await asking;
+  std::string ids;
+  for (const ChildRow& row : rows)
+    ids += row.id.text();
+  REQUIRE(ids == "dcba");
+  ends->push_back("end");
+}
+
+}  // namespace
+
+TEST_CASE("which_children answers the newest first", "[supervisor]") {
+  expect_holds<&newest_first>();
 }
 
 }  // namespace glasshouse::tests

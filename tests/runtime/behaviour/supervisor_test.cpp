@@ -279,7 +279,7 @@ Behaviour administers(Self self, Stage* stage) {
   REQUIRE(fresh.ok());
   const auto rows = co_await self.call<WhichChildren>(sup);
   REQUIRE(rows.size() == 3);
-  REQUIRE(rows.back().id == "d"_atom);
+  REQUIRE(rows.front().id == "d"_atom);
   stage->notes.push_back("end");
   self.exit(sup, Term(atoms::shutdown));
 }
