@@ -131,10 +131,31 @@ Task<Term> bring_up(Self self, ApplicationNode what) {
   co_return Term(atoms::ok);
 }
 
+// What was given goes over what there is. ok, or why not.
+Task<Term> configure(Self self, ApplicationNode& what) {
+  if (what.sources.files.empty() && what.sources.words.empty()) co_return Term(atoms::ok);
+  auto loading = load_configuration(self, what.sources, what.applications);
+  Result<Configuration> given = co_await loading;
+  if (!given) {
+    co_return tuple(Term("bad_configuration"_atom), binary(given.error().what));
+  }
+  for (auto& [name, entries] : *given) {
+    for (auto& [key, value] : entries)
+      what.configuration[name].insert_or_assign(key, std::move(value));
+  }
+  co_return Term(atoms::ok);
+}
+
 // OTP: init. Lives as long as the controller, which it takes with it.
 Behaviour application_boot(Self self, ApplicationNode what,
                            std::function<void(const Term& reason)> on_end) {
   self.trap_exit(true);
+  auto configuring = configure(self, what);
+  const Term configured = co_await configuring;
+  if (configured != Term(atoms::ok)) {
+    if (on_end) on_end(configured);
+    co_return;
+  }
   auto starting = start_application_controller(self, what.configuration);
   const auto applications = co_await starting;
   Term reason = applications.error;

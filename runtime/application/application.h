@@ -137,6 +137,9 @@ Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key);
 struct ApplicationNode {
   std::vector<ApplicationSpec> applications;
   Configuration configuration = {};
+  // Go over `configuration`. Where they are faulty nothing starts, and the end is
+  // {bad_configuration, Sentence}.
+  ConfigurationSources sources = {};
   std::vector<Atom> start = {};
   ApplicationType type = ApplicationType::permanent;
 };

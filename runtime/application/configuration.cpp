@@ -6,20 +6,25 @@
 #include <toml++/toml.h>
 
 #include "runtime/application/application_spec.h"
+#include "runtime/io/file.h"
 
 namespace glasshouse::runtime {
 
 namespace {
 
-// Where a value stands, for errors: "node.toml:3: `bank.limit`".
+std::string position(const toml::source_region& source) {
+  if (source.begin.line == 0) return {};
+  return ":" + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
+}
+
+// Where a value stands, for errors: "node.toml:3:9: `bank.limit`".
 struct Place {
   std::string_view file;
   std::string path;
-  std::string at(const toml::node& node) const {
-    std::string text(file);
-    if (node.source().begin.line != 0) text += ":" + std::to_string(node.source().begin.line);
-    return text + ": `" + path + "`";
+  std::string at(const toml::source_region& source) const {
+    return std::string(file) + position(source) + ": `" + path + "`";
   }
+  std::string at(const toml::node& node) const { return at(node.source()); }
   Place inside(std::string_view key) const { return {file, path + "." + std::string(key)}; }
 };
 
@@ -75,7 +80,51 @@ Result<Term> term_of(const toml::node& node, const Place& place) {
   return Error(place.at(node) + " is a date or a time, which are no terms; put it in quotes");
 }
 
-Result<Configuration> tables_of(const toml::table& root, std::string_view file) {
+template <class Names>
+std::string listed(const Names& names) {
+  std::string text;
+  for (const auto& [name, value] : names) {
+    if (!text.empty()) text += ", ";
+    text += name.text();
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+// An application of this node, and a key of it. `where` says which of them the error is about.
+Result<const ApplicationSpec*> known_application(Atom name, Configurable known,
+                                                 const std::string& where) {
+  std::map<Atom, const ApplicationSpec*> all;
+  for (const ApplicationSpec& spec : known)
+    all.emplace(spec.name, &spec);
+  const auto found = all.find(name);
+  if (found != all.end()) return found->second;
+  return Error(where + " is no application of this node, which has: " + listed(all) +
+               "; correct the name or take it out");
+}
+
+Result<void> known_key(const ApplicationSpec& spec, Atom key, const std::string& where) {
+  if (spec.env.contains(key)) return {};
+  return Error(where + " is no key of `" + std::string(spec.name.text()) +
+               "`, which has: " + listed(spec.env) + "; correct the key or take it out");
+}
+
+// A table of the file as a whole.
+Result<void> known_table(Atom name, const toml::key& at, const toml::table& table,
+                         Configurable known, const Place& place) {
+  if (known.empty()) return {};
+  const auto spec = known_application(name, known, place.at(at.source()));
+  if (!spec) return spec.error();
+  for (const auto& [key, value] : table) {
+    if (key.str().size() > 255) continue;  // told of as a bad name
+    const Place inside = place.inside(key.str());
+    auto good = known_key(**spec, Atom(key.str()), inside.at(key.source()));
+    if (!good) return good;
+  }
+  return {};
+}
+
+Result<Configuration> tables_of(const toml::table& root, std::string_view file,
+                                Configurable known) {
   Configuration configuration;
   for (const auto& [key, value] : root) {
     const Place place{file, std::string(key.str())};
@@ -85,6 +134,8 @@ Result<Configuration> tables_of(const toml::table& root, std::string_view file) 
     }
     auto name = name_of(key.str(), place, value);
     if (!name) return std::move(name).error();
+    auto good = known_table(*name, key, *table, known, place);
+    if (!good) return std::move(good).error();
     auto entries = entries_of(*table, place);
     if (!entries) return std::move(entries).error();
     configuration.emplace(*name, *std::move(entries));
@@ -97,9 +148,23 @@ Result<toml::table> parsed(std::string_view text, std::string_view file) {
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    return Error(std::string(file) + ":" + std::to_string(error.source().begin.line) +
+    return Error(std::string(file) + position(error.source()) +
                  ": this is no TOML: " + std::string(error.description()) + "; correct the line");
   }
+}
+
+std::string quoted(Atom name) {
+  return "`" + std::string(name.text()) + "`";
+}
+std::string quoted(Atom name, Atom key) {
+  return "`" + std::string(name.text()) + "." + std::string(key.text()) + "`";
+}
+
+// NAME and KEY of a path that begins so.
+Result<void> known_path(std::span<const Atom> path, Configurable known, const std::string& prefix) {
+  const auto spec = known_application(path[0], known, prefix + quoted(path[0]));
+  if (!spec) return spec.error();
+  return known_key(**spec, path[1], prefix + quoted(path[0], path[1]));
 }
 
 Error bad_word(std::string_view word, std::string_view why) {
@@ -134,25 +199,17 @@ Term with_value(const Term& old, std::span<const Atom> path, const Term& value) 
   return map_from(entries);
 }
 
-template <class Names>
-std::string listed(const Names& names) {
-  std::string text;
-  for (const auto& [name, value] : names) {
-    if (!text.empty()) text += ", ";
-    text += name.text();
-  }
-  return text.empty() ? "none" : text;
-}
-
 }  // namespace
 
-Result<Configuration> read_configuration(std::string_view text, std::string_view file) {
+Result<Configuration> read_configuration(std::string_view text, std::string_view file,
+                                         Configurable known) {
   const auto table = parsed(text, file);
   if (!table) return table.error();
-  return tables_of(*table, file);
+  return tables_of(*table, file, known);
 }
 
-Result<void> override_configuration(Configuration& configuration, std::string_view word) {
+Result<void> override_configuration(Configuration& configuration, std::string_view word,
+                                    Configurable known) {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos) return bad_word(word, "has no =");
   std::vector<Atom> path;
@@ -166,6 +223,10 @@ Result<void> override_configuration(Configuration& configuration, std::string_vi
     left = left.substr(dot + 1);
   }
   if (path.size() < 2) return bad_word(word, "names no key of an application");
+  if (!known.empty()) {
+    auto good = known_path(path, known, "`" + std::string(word) + "`: ");
+    if (!good) return good;
+  }
   auto value = value_of(word.substr(equals + 1), word);
   if (!value) return std::move(value).error();
   Term& place = configuration[path[0]][path[1]];
@@ -173,28 +234,123 @@ Result<void> override_configuration(Configuration& configuration, std::string_vi
   return {};
 }
 
-Result<void> check_configuration(const Configuration& configuration,
-                                 std::span<const ApplicationSpec> applications) {
-  std::map<Atom, const ApplicationSpec*> known;
-  for (const ApplicationSpec& spec : applications)
-    known.emplace(spec.name, &spec);
+Result<void> check_configuration(const Configuration& configuration, Configurable applications) {
   for (const auto& [name, entries] : configuration) {
-    const std::string text(name.text());
-    const auto found = known.find(name);
-    if (found == known.end()) {
-      return Error("the configuration is for an application `" + text +
-                   "`, which is not among those of this node: " + listed(known) +
-                   "; correct the name or take it out");
-    }
+    const auto spec = known_application(name, applications, quoted(name));
+    if (!spec) return spec.error();
     for (const auto& [key, value] : entries) {
-      const auto& env = found->second->env;
-      if (env.contains(key)) continue;
-      return Error("the configuration sets `" + text + "." + std::string(key.text()) +
-                   "`, which `" + text + "` does not know, but: " + listed(env) +
-                   "; correct the key or take it out");
+      auto good = known_key(**spec, key, quoted(name, key));
+      if (!good) return good;
     }
   }
   return {};
+}
+
+// -- of a program ---------------------------------------------------------------------------------
+
+namespace {
+
+Error usage(std::string sentence) {
+  return Error(std::move(sentence), "usage");
+}
+
+// Takes the value of `option` from what stands at `place`, in one word or two, and moves on. False:
+// something else stands there.
+Result<bool> take_option(const std::vector<std::string>& arguments, std::size_t& place,
+                         std::string_view option, std::vector<std::string>& values) {
+  const std::string& word = arguments[place];
+  if (!word.starts_with(option)) return false;
+  std::string value;
+  if (word.size() == option.size()) {
+    if (place + 1 < arguments.size()) value = arguments[place + 1];
+    place += 2;
+  } else if (word[option.size()] == '=') {
+    value = word.substr(option.size() + 1);
+    ++place;
+  } else {
+    return false;
+  }
+  if (value.empty()) {
+    const bool is_file = option == "--config";
+    return usage("`" + std::string(option) + "` has nothing behind it; write " +
+                 (is_file ? "--config FILE" : "--set NAME.KEY=VALUE"));
+  }
+  values.push_back(std::move(value));
+  return true;
+}
+
+Error unreadable(Self self, const std::string& file, Atom outcome) {
+  const std::string folder = "the folder of node " + std::string(self.node().name().text());
+  const std::string code(outcome.text());
+  if (code == "enoent") {
+    return Error(file + ": there is no such file in " + folder +
+                     "; write it, or correct the name behind --config",
+                 code);
+  }
+  if (code == "einval") {
+    return Error(file + ": this is no path inside " + folder +
+                     "; put the file there, and name it without a leading / and without ..",
+                 code);
+  }
+  return Error(file + ": the file in " + folder + " cannot be read (" + code +
+                   "); correct that, or give another one",
+               code);
+}
+
+Task<Result<Binary>> read_bounded(Self self, std::string file) {
+  StorageRequest what{.operation = StorageOperation::read,
+                      .path = file,
+                      .offset = 0,
+                      .size = configuration_bytes_max + 1};
+  auto reading = do_storage(self, std::move(what));
+  const StorageDone done = co_await reading;
+  if (done.outcome != atoms::ok) co_return Result<Binary>(unreadable(self, file, done.outcome));
+  if (done.bytes.size() > configuration_bytes_max) {
+    co_return Result<Binary>(
+        Error(file + ": this is longer than 1 MiB, and hardly a configuration; give another file"));
+  }
+  co_return Result<Binary>(done.bytes);
+}
+
+}  // namespace
+
+Result<ConfigurationSources> take_configuration(std::vector<std::string>& arguments) {
+  ConfigurationSources sources;
+  std::vector<std::string> others;
+  std::size_t place = 0;
+  while (place < arguments.size() && arguments[place] != "--") {
+    const auto file = take_option(arguments, place, "--config", sources.files);
+    if (!file) return file.error();
+    if (*file) continue;
+    const auto word = take_option(arguments, place, "--set", sources.words);
+    if (!word) return word.error();
+    if (!*word) others.push_back(arguments[place++]);
+  }
+  for (; place < arguments.size(); ++place)
+    others.push_back(arguments[place]);
+  arguments = std::move(others);
+  return sources;
+}
+
+Task<Result<Configuration>> load_configuration(Self self, ConfigurationSources sources,
+                                               std::vector<ApplicationSpec> known) {
+  Configuration configuration;
+  for (const std::string& file : sources.files) {
+    auto reading = read_bounded(self, file);
+    const Result<Binary> bytes = co_await reading;
+    if (!bytes) co_return Result<Configuration>(bytes.error());
+    auto tables = read_configuration(bytes->view(), file, known);
+    if (!tables) co_return tables;
+    for (auto& [name, entries] : *tables) {
+      for (auto& [key, value] : entries)
+        configuration[name].insert_or_assign(key, value);
+    }
+  }
+  for (const std::string& word : sources.words) {
+    auto done = override_configuration(configuration, word, known);
+    if (!done) co_return Result<Configuration>(std::move(done).error());
+  }
+  co_return Result<Configuration>(std::move(configuration));
 }
 
 }  // namespace glasshouse::runtime
