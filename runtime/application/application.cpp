@@ -92,6 +92,26 @@ Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key) {
                                              std::optional<Term>());
 }
 
+Call<GetApplicationKey> get_key(Self self, Atom name, Atom key) {
+  return self.call_within<GetApplicationKey>(Duration::infinity(), controller(), name, key, Pid());
+}
+Call<GetApplicationKey> get_key(Self self, Atom key) {
+  return self.call_within<GetApplicationKey>(Duration::infinity(), controller(), Atom(), key,
+                                             self.group_leader());
+}
+Call<GetAllApplicationKeys> get_all_key(Self self, Atom name) {
+  return self.call_within<GetAllApplicationKeys>(Duration::infinity(), controller(), name, Pid());
+}
+Call<GetAllApplicationKeys> get_all_key(Self self) {
+  return self.call_within<GetAllApplicationKeys>(Duration::infinity(), controller(), Atom(),
+                                                 self.group_leader());
+}
+Call<ChangeConfiguration> change_configuration(Self self, Configuration configuration) {
+  return self.call_within<ChangeConfiguration>(
+      Duration::infinity(), controller(),
+      std::make_shared<const Configuration>(std::move(configuration)));
+}
+
 Task<Term> ensure_all_started(Self self, Atom name, ApplicationType type) {
   auto asking = self.call_within<ApplicationOrder>(Duration::infinity(), controller(), name);
   const Term order = co_await asking;

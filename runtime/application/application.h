@@ -92,6 +92,27 @@ struct GetAllApplicationEnv {
   using Reply = Term;  // #{Key => Value}
   Atom name;
 };
+// The value, or nothing. `undefined` as in GetApplicationEnv. OTP: application_keys.h.
+struct GetApplicationKey {
+  using Reply = std::optional<Term>;
+  Atom name;
+  Atom key;
+  Pid leader = {};
+};
+// [{Key, Value}]; undefined for an application that is not loaded.
+struct GetAllApplicationKeys {
+  using Reply = Term;
+  Atom name;
+  Pid leader = {};
+};
+// ok, or {error, [{Name, Reason}]} of each that did not take the change.
+struct ChangeConfiguration {
+  using Reply = Term;
+  std::shared_ptr<const Configuration> configuration;
+};
+template <>
+inline constexpr bool sendable_by_choice<ChangeConfiguration> = true;
+
 // Not there: what is set for an application that is not loaded is kept until it is.
 struct SetApplicationEnv {
   using Reply = void;
@@ -129,6 +150,20 @@ Call<GetApplicationEnv> get_env(Self self, Atom key);
 Call<GetAllApplicationEnv> get_all_env(Self self, Atom name);
 Call<SetApplicationEnv> set_env(Self self, Atom name, Atom key, Term value);
 Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key);
+
+// What its specification says: of an application, or of the one this process belongs to. OTP:
+// application:get_key/1,2 and get_all_key/0,1.
+Call<GetApplicationKey> get_key(Self self, Atom name, Atom key);
+Call<GetApplicationKey> get_key(Self self, Atom key);
+Call<GetAllApplicationKeys> get_all_key(Self self, Atom name);
+Call<GetAllApplicationKeys> get_all_key(Self self);
+
+// Another configuration for the node, instead of the one it has: each application that is loaded
+// has the environment of its specification and this over it (what set_env set is gone), and each
+// that runs and whose environment is another one now has its config_change called, the first
+// started first. Where one fails its environment stays changed. OTP: application_controller:
+// change_application_data/2 and config_change/1, as an upgrade calls them.
+Call<ChangeConfiguration> change_configuration(Self self, Configuration configuration);
 
 // A node that is its applications: what Boot of a simulated node or the main of a program calls.
 // Loads all, starts `start` and what they need, in order. If that fails or one of them takes the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/application/application_keys.h"
 #include "runtime/application/start_order.h"
 
 namespace glasshouse::runtime {
@@ -31,6 +32,11 @@ const ApplicationController::Loaded* ApplicationController::find_loaded(Atom nam
   const auto found = std::find_if(loaded_.begin(), loaded_.end(),
                                   [&](const Loaded& loaded) { return loaded.name == name; });
   return found == loaded_.end() ? nullptr : &*found;
+}
+
+const ApplicationController::Loaded* ApplicationController::find_loaded(Atom name,
+                                                                        Pid leader) const {
+  return find_loaded(name == Atom() ? handle(ApplicationLedBy{leader}) : name);
 }
 
 const ApplicationController::Running* ApplicationController::find_running(Atom name) const {
@@ -74,13 +80,18 @@ Term ApplicationController::handle(LoadApplication request) {
   const ApplicationSpec& spec = *request.offer.spec;
   if (find_loaded(spec.name) != nullptr) return error_of("already_loaded", spec.name);
   if (auto error = included_twice(spec)) return std::move(*error);
+  loaded_.push_back({spec.name, request.offer.spec, configured_env(spec)});
+  return Term(atoms::ok);
+}
+
+// The specification's, and what is configured over it.
+std::map<Atom, Term> ApplicationController::configured_env(const ApplicationSpec& spec) const {
   std::map<Atom, Term> env = spec.env;
   if (const auto configured = configuration_.find(spec.name); configured != configuration_.end()) {
     for (const auto& [key, value] : configured->second)
       env.insert_or_assign(key, value);
   }
-  loaded_.push_back({spec.name, request.offer.spec, std::move(env)});
-  return Term(atoms::ok);
+  return env;
 }
 
 Term ApplicationController::handle(UnloadApplication request) {
@@ -251,21 +262,15 @@ Atom ApplicationController::handle(ApplicationLedBy request) const {
 }
 
 std::optional<Term> ApplicationController::handle(GetApplicationEnv request) const {
-  const Atom name =
-      request.name == Atom() ? handle(ApplicationLedBy{request.leader}) : request.name;
-  const Loaded* const loaded = find_loaded(name);
+  const Loaded* const loaded = find_loaded(request.name, request.leader);
   if (loaded == nullptr) return std::nullopt;
   const auto found = loaded->env.find(request.key);
   return found == loaded->env.end() ? std::nullopt : std::optional(found->second);
 }
 
 Term ApplicationController::handle(GetAllApplicationEnv request) const {
-  std::vector<MapEntry> entries;
-  if (const Loaded* const loaded = find_loaded(request.name)) {
-    for (const auto& [key, value] : loaded->env)
-      entries.push_back({Term(key), value});
-  }
-  return map_of(std::move(entries));
+  const Loaded* const loaded = find_loaded(request.name);
+  return environment_term(loaded == nullptr ? std::map<Atom, Term>() : loaded->env);
 }
 
 void ApplicationController::handle(SetApplicationEnv request) {
@@ -277,6 +282,53 @@ void ApplicationController::handle(SetApplicationEnv request) {
   } else {
     env.erase(request.key);
   }
+}
+
+std::optional<Term> ApplicationController::handle(GetApplicationKey request) const {
+  const Loaded* const loaded = find_loaded(request.name, request.leader);
+  if (loaded == nullptr) return std::nullopt;
+  return application_key(*loaded->spec, loaded->env, request.key);
+}
+
+Term ApplicationController::handle(GetAllApplicationKeys request) const {
+  const Loaded* const loaded = find_loaded(request.name, request.leader);
+  return loaded == nullptr ? Term() : application_keys(*loaded->spec, loaded->env);
+}
+
+// -- another configuration ------------------------------------------------------------------------
+
+namespace {
+
+// What the application said of it: ok, or the reason against it.
+Term told_of_change(Self self, const ApplicationSpec& spec, const EnvironmentChange& change) {
+  if (change.is_none || !spec.mod.config_change) return Term(atoms::ok);
+  try {
+    const Term said = spec.mod.config_change(self, change.changed, change.added, change.removed);
+    return said.is_tuple(atoms::error, 2) ? said.element(1) : said;
+  } catch (...) {
+    return tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception()));
+  }
+}
+
+}  // namespace
+
+// All environments are new before the first is told.
+Term ApplicationController::handle(ChangeConfiguration request) {
+  configuration_ = *request.configuration;
+  std::map<Atom, EnvironmentChange> changes;
+  for (Loaded& loaded : loaded_) {
+    std::map<Atom, Term> before = std::exchange(loaded.env, configured_env(*loaded.spec));
+    changes.emplace(loaded.name, environment_change(before, loaded.env));
+  }
+  std::vector<Term> errors;
+  for (const Running& running : running_) {
+    if (!running.is_up) continue;
+    const SharedApplication spec = find_loaded(running.name)->spec;
+    const Term said = told_of_change(self_, *spec, changes.at(running.name));
+    if (said != Term(atoms::ok)) errors.push_back(tuple(Term(running.name), said));
+  }
+  if (errors.empty()) return Term(atoms::ok);
+  return error_of(list_of(std::move(errors)));
 }
 
 Term ApplicationController::describe() const {

@@ -18,7 +18,8 @@ class ApplicationController {
   using Accepts =
       Messages<LoadApplication, UnloadApplication, StartApplication, StopApplication,
                WhichApplications, LoadedApplications, ApplicationOrder, ApplicationLedBy,
-               GetApplicationEnv, GetAllApplicationEnv, SetApplicationEnv, ApplicationUp, Exit>;
+               GetApplicationEnv, GetAllApplicationEnv, SetApplicationEnv, GetApplicationKey,
+               GetAllApplicationKeys, ChangeConfiguration, ApplicationUp, Exit>;
 
   ApplicationController(Self self, Configuration configuration);
 
@@ -33,6 +34,9 @@ class ApplicationController {
   std::optional<Term> handle(GetApplicationEnv request) const;
   Term handle(GetAllApplicationEnv request) const;
   void handle(SetApplicationEnv request);
+  std::optional<Term> handle(GetApplicationKey request) const;
+  Term handle(GetAllApplicationKeys request) const;
+  Term handle(ChangeConfiguration request);
   void handle(ApplicationUp up);
   void handle(Exit exit);
   Task<void> terminate(Term reason);
@@ -55,6 +59,8 @@ class ApplicationController {
   };
 
   const Loaded* find_loaded(Atom name) const;
+  const Loaded* find_loaded(Atom name, Pid leader) const;  // undefined: what it leads
+  std::map<Atom, Term> configured_env(const ApplicationSpec& spec) const;
   Running* find_running(Atom name);
   const Running* find_running(Atom name) const;
   bool is_up(Atom name) const;

@@ -33,8 +33,9 @@ struct ApplicationStart {
 };
 
 // The callbacks run in the application's master, whose group leader is itself: so every process
-// they spawn belongs to the application, and what those spawn, too. What one throws is an error of
-// the start; from prep_stop and stop it is ignored. OTP: Module:start/2, start_phase/3,
+// they spawn belongs to the application, and what those spawn, too (config_change runs elsewhere).
+// What one throws is an error of the start; from prep_stop and stop it is ignored. OTP:
+// Module:start/2, start_phase/3,
 // prep_stop/1, stop/1.
 struct ApplicationModule {
   Atom name = {};
@@ -48,6 +49,12 @@ struct ApplicationModule {
   std::function<Term(Self self, Term state)> prep_stop = nullptr;
   // After the tree has stopped.
   std::function<void(Self self, Term state)> stop = nullptr;
+  // After change_configuration, where the environment of this application is another one than
+  // before: #{Key => Value} of what changed and of what is new, and the keys that are gone. Runs in
+  // the application controller, which waits for it: it tells its servers, and asks nobody. ok, or
+  // {error, Reason}. OTP: Module:config_change/3.
+  std::function<Term(Self controller, Term changed, Term added, Term removed)> config_change =
+      nullptr;
 };
 
 // An application that is a tree of supervisors.

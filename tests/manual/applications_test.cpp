@@ -1,7 +1,13 @@
 // The snippets of docs/manual/applications.md, run.
 
+#include <filesystem>
+#include <fstream>
+#include <future>
+
 #include "runtime/application/application.h"
 #include "runtime/application/application_controller.h"
+#include "runtime/io/file.h"
+#include "runtime/schedule/system.h"
 #include "tests/catch.h"
 #include "tests/runtime/one_node.h"
 
@@ -12,18 +18,23 @@ namespace {
 struct Limit {
   using Reply = std::int64_t;
 };
+struct NewLimit {
+  std::int64_t limit = 0;
+};
 
 // region server
 class Bank {
  public:
-  using Accepts = Messages<Limit>;
+  using Accepts = Messages<Limit, NewLimit>;
   explicit Bank(Self self) : self_(self) {}
   Task<void> init() {
     auto getting = get_env(self_, "limit"_atom);  // of the application it belongs to
     const std::optional<Term> value = co_await getting;
     limit_ = value.value_or(Term(0)).as_integer().value_or(0);
+    if (limit_ < 0) throw std::invalid_argument("a limit below 0");
   }
   std::int64_t handle(Limit) const { return limit_; }
+  void handle(NewLimit change) { limit_ = change.limit; }
 
  private:
   Self self_;
@@ -99,13 +110,105 @@ ApplicationSpec bank_with_phases() {
 }
 // endregion
 
+// region main
+// What main of a program does with its arguments, once it has a node: why it ended.
+Term run_bank(Node& node, std::vector<std::string> arguments) {
+  const auto sources = take_configuration(arguments);  // --config bank.toml --set bank.limit=700
+  if (!sources) return binary(sources.error().what);
+  const ApplicationNode what{.applications = {store_app(), bank_with_phases()},
+                             .sources = *sources,
+                             .start = {"bank"_atom}};
+  std::promise<Term> end;
+  start_applications_on(node, what, [&end](const Term& why) { end.set_value(why); });
+  return end.get_future().get();
+}
+// endregion
+
+// region config_change
+ApplicationSpec bank_that_listens() {
+  ApplicationSpec spec = bank_app();
+  spec.mod.config_change = [](Self controller, const Term& changed, const Term&, const Term&) {
+    const Term* limit = changed.find(Term("limit"_atom));
+    if (limit != nullptr) controller.send<NewLimit>("bank"_atom, limit->as_integer().value_or(0));
+    return Term(atoms::ok);
+  };
+  return spec;
+}
+
+Task<Term> reload(Self self) {  // the file again, in the running node
+  auto loading = load_configuration(self, {.files = {"bank.toml"}, .words = {}});
+  auto configuration = co_await loading;
+  if (!configuration) co_return binary(configuration.error().what);
+  auto changing = change_configuration(self, *configuration);
+  co_return co_await changing;  // ok; {error, [{bank, Reason}]}
+}
+// endregion
+
 Behaviour asks_limit(Self self, Notes* notes) {
   co_await self.sleep(1_ms);
   const std::int64_t limit = co_await self.call<Limit>("bank"_atom);
   notes->push_back(std::to_string(limit));
 }
 
+Behaviour reloads(Self self, Notes* notes) {
+  auto booting = start_application_controller(self, Configuration());
+  co_await booting;
+  for (ApplicationSpec spec : {store_app(), bank_that_listens()}) {
+    auto loading = load_application(self, std::move(spec));
+    static_cast<void>(co_await loading);
+  }
+  auto starting = ensure_all_started(self, "bank"_atom);
+  static_cast<void>(co_await starting);
+  auto failing = reload(self);
+  const Term missing = co_await failing;
+  notes->push_back(text(missing));
+  auto writing = write_file(self, "bank.toml", Binary("[bank]\nlimit = 250\n"));
+  static_cast<void>(co_await writing);
+  auto loading = reload(self);
+  const Term done = co_await loading;
+  notes->push_back(text(done));
+  const std::int64_t limit = co_await self.call<Limit>("bank"_atom);
+  notes->push_back(std::to_string(limit));
+}
+
+// A node on real threads, whose folder has a bank.toml.
+std::string end_of_bank(const std::vector<std::string>& arguments) {
+  const auto root = std::filesystem::temp_directory_path() / "glasshouse_bank_of_the_manual";
+  std::filesystem::create_directories(root / "bank@localhost");
+  std::ofstream(root / "bank@localhost" / "bank.toml") << "[bank]\nlimit = -1\n";
+  NullTracer tracer;
+  std::string end;
+  {
+    MulticoreWorld world({.executor = {.workers = 1}, .network = {}, .folder = root.string()},
+                         tracer);
+    Node node(world.environment(), {.name = "bank@localhost"_atom});
+    end = text(run_bank(node, arguments));
+  }
+  std::filesystem::remove_all(root);
+  return end;
+}
+
 }  // namespace
+
+TEST_CASE("a program of the manual is configured by a file and words", "[manual][threads]") {
+  REQUIRE_THAT(end_of_bank({"--config", "bank.toml"}), Catch::Contains("a limit below 0"));
+  REQUIRE(end_of_bank({"--config=bank.toml", "--set", "bank.limmit=5"}) ==
+          "{bad_configuration,<<\"`bank.limmit=5`: `bank.limmit` is no key of `bank`, which has: "
+          "limit; correct the key or take it out\">>}");
+  REQUIRE(end_of_bank({"--config"}) ==
+          "<<\"`--config` has nothing behind it; write --config FILE\">>");
+}
+
+TEST_CASE("an application of the manual hears of its new limit", "[manual]") {
+  Notes notes;
+  OneNode one;
+  one.spawn<&reloads>(&notes);
+  one.run();
+  REQUIRE(notes ==
+          Notes{"<<\"bank.toml: there is no such file in the folder of node a@h; write it, "
+                "or correct the name behind --config\">>",
+                "ok", "250"});
+}
 
 TEST_CASE("the snippets about applications do what their page says", "[manual]") {
   Notes notes;
