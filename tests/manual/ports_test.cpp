@@ -127,11 +127,11 @@ Behaviour guarded(Self self, HeartLine* line, Notes* notes) {
   co_await checking;
   auto setting = heart::set_cmd(self, "/etc/init.d/node start");
   Term set = co_await setting;  // ok
-  // endregion
   notes->push_back(text(set));
-  co_await self.sleep(10_s);
+  co_await self.sleep(10_s);  // what the node is there for
   if (started) self.exit(Term("done"_atom));
 }
+// endregion
 
 Task<int> simulated_sort(Self self, sim::ProgramSide side) {
   auto reading = sim::read_input(self, &side);
