@@ -1,7 +1,7 @@
 # fuzz_target(name SOURCE PROJECT_SOURCES... [USES LAYERS...]): build/clang/tests/<name>, a
-# libFuzzer program to be run by hand with a folder for its corpus. Only with clang++. What is
-# fuzzed is compiled again, instrumented, from the sources that are named; what else it needs comes
-# from the layers.
+# libFuzzer program to be run by hand with a folder for its corpus, and a test that runs it for a
+# moment from nothing (label `fuzz`). Only with clang++. What is fuzzed is compiled again,
+# instrumented, from the sources that are named; what else it needs comes from the layers.
 function(fuzz_target name source)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     return()
@@ -18,6 +18,10 @@ function(fuzz_target name source)
     $<TARGET_PROPERTY:scenarios,INTERFACE_INCLUDE_DIRECTORIES>)
   target_compile_options(${name} PRIVATE -fsanitize=fuzzer,address,undefined)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer,address,undefined)
+  add_test(NAME "fuzz: ${name} finds nothing in a moment"
+    COMMAND ${name} -seed=1 -runs=2000 -max_len=4096 -timeout=30)
+  set_tests_properties("fuzz: ${name} finds nothing in a moment" PROPERTIES
+    LABELS fuzz TIMEOUT 120)
 endfunction()
 
 fuzz_target(framing_fuzz fuzz/framing_fuzz.cpp
@@ -30,6 +34,22 @@ fuzz_target(framing_fuzz fuzz/framing_fuzz.cpp
 fuzz_target(resp_fuzz fuzz/resp_fuzz.cpp
   runtime/base/check.cpp
   scenarios/kv/resp.cpp)
+
+fuzz_target(scenario_fuzz fuzz/scenario_fuzz.cpp
+  runtime/base/check.cpp
+  scenarios/application.cpp
+  scenarios/language/arguments.cpp
+  scenarios/language/library.cpp
+  scenarios/language/sandbox.cpp
+  scenarios/language/script.cpp
+  scenarios/language/words.cpp
+  scenarios/language/words_of_chance.cpp
+  scenarios/language/words_of_declaration.cpp
+  scenarios/language/words_of_fault.cpp
+  scenarios/language/words_of_observation.cpp
+  scenarios/language/words_of_property.cpp
+  scenarios/language/words_of_time.cpp
+  USES scenarios PkgConfig::lua)
 
 fuzz_target(term_parse_fuzz fuzz/term_parse_fuzz.cpp
   runtime/base/check.cpp

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "runtime/base/random.h"
+#include "tests/fuzz/corpus.h"
+#include "tests/fuzz/scenario.h"
 #include "tests/scenarios/run_fixture.h"
 
 namespace glasshouse::scenarios {
@@ -87,6 +89,10 @@ TEST_CASE("no change to a shipped scenario brings the program down", "[fuzz]") {
     }
   }
   REQUIRE(loaded > 50);
+}
+
+TEST_CASE("what the fuzzer kept of scenarios is a plan or refused in a sentence", "[fuzz]") {
+  tests::expect_corpus_holds("scenario", &expect_lawful_scenario);
 }
 
 }  // namespace glasshouse::scenarios
