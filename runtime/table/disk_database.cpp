@@ -205,13 +205,17 @@ std::uint64_t DiskDatabase::count(std::string_view table) {
 }
 
 void DiskDatabase::begin() {
+  log_at_begin_ = log().size();
   execute("BEGIN IMMEDIATE");
 }
 void DiskDatabase::commit() {
   execute("COMMIT");
 }
+// A commit that ran out of memory leaves frames behind those that count. SQLite would write over
+// them, and who brings the log to the disk would take them for the next commit.
 void DiskDatabase::roll_back() {
   if (sqlite3_get_autocommit(connection_.get()) == 0) execute("ROLLBACK");
+  log().resize(log_at_begin_);
 }
 void DiskDatabase::begin_part() {
   execute("SAVEPOINT part");

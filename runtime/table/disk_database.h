@@ -59,7 +59,8 @@ class DiskDatabase {
 
   void begin();
   void commit();
-  void roll_back();  // also if SQLite did so by itself
+  // Also if SQLite did so by itself. The log is what it was at `begin`.
+  void roll_back();
   void begin_part();
   void end_part();
   void undo_part();
@@ -90,6 +91,7 @@ class DiskDatabase {
 
   DiskImages images_;
   std::uint64_t bytes_max_;
+  std::size_t log_at_begin_ = 0;
   std::unique_ptr<sqlite3, Close> connection_;
   Statement prepared_[statements];
 };
