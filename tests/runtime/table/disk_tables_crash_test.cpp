@@ -242,20 +242,30 @@ TEST_CASE("tables that answer before the sync are found out by these cuts", "[di
   REQUIRE(wrong.find("found ") != std::string::npos);
 }
 
-TEST_CASE("crash after crash, on a disk that fails, fills up and stalls", "[disk_tables]") {
+// Every fault that a disk has.
+sim::FaultSpec fault_of(std::uint64_t draw) {
+  switch (draw % 5) {
+    case 0:
+      return {.kind = "disk.eio", .hosts = {"h"}, .chance = {.numerator = 1, .denominator = 3}};
+    case 1:
+      return {.kind = "disk.full", .hosts = {"h"}, .amount = 20'000};
+    case 2:
+      return {.kind = "disk.slow", .hosts = {"h"}, .time = sim::Distribution::constant(30_ms)};
+    case 3:
+      return {.kind = "disk.torn", .hosts = {"h"}, .chance = always};
+    default:
+      return {.kind = "disk.stall", .hosts = {"h"}};
+  }
+}
+
+TEST_CASE("crash after crash, on a disk that fails, tears, fills up and stalls", "[disk_tables]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
     Bank bank(seed);
     std::uint64_t draw = seed;
     for (int round = 0; round < 12 && !bank.is_done(); ++round) {
       draw = mix(draw);
-      sim::FaultSpec fault{.kind = "disk.eio", .hosts = {"h"}};
-      fault.chance = {.numerator = 1, .denominator = 3};
-      if (draw % 3 == 1) fault = {.kind = "disk.full", .hosts = {"h"}, .amount = 20'000};
-      if (draw % 3 == 2) {
-        fault = {.kind = "disk.slow", .hosts = {"h"}, .time = sim::Distribution::constant(30_ms)};
-      }
-      const auto number = bank.world().faults().begin(fault);
+      const auto number = bank.world().faults().begin(fault_of(draw));
       REQUIRE(number.ok());
       bank.world().run_for(Duration::microseconds(static_cast<std::int64_t>(draw >> 8 & 0x3fff)));
       if (draw >> 32 & 1) bank.crash(sim::Crash::power_cut);
