@@ -156,7 +156,8 @@ Result<std::string> DiskDatabase::recover(std::string database, std::string log,
     }
     check.reset();
     found.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    return found.database();
+    found.close();
+    return std::move(found.images_.file(DiskImages::database_name));
   } catch (const DiskFailure& failure) {
     return failure.error;
   }

@@ -54,6 +54,17 @@ Task<Result<std::string>> read_if_there(Self self, std::string path) {
   co_return Result<std::string>(bytes.error());
 }
 
+// It looks at every page: not on a scheduler.
+Task<Result<std::string>> recover_aside(Self self, std::string database, std::string log,
+                                        std::uint64_t bytes_max) {
+  auto job = [database = std::move(database), log = std::move(log), bytes_max]() mutable {
+    return DiskDatabase::recover(std::move(database), std::move(log), bytes_max);
+  };
+  auto recovering = self.blocking(std::move(job));
+  Result<std::string> recovered = co_await recovering;
+  co_return recovered;
+}
+
 }  // namespace
 
 DiskTables::DiskTables(Self self, DiskTablesOptions options)
@@ -119,7 +130,9 @@ Task<Result<std::string>> DiskTables::load() {
   auto reading_log = read_if_there(self_, file_name(newest, "wal"));
   Result<std::string> log = co_await reading_log;
   if (!log) co_return log;
-  co_return DiskDatabase::recover(std::move(*database), std::move(*log), options_.bytes_max);
+  auto recovering = recover_aside(self_, std::move(*database), std::move(*log), options_.bytes_max);
+  Result<std::string> recovered = co_await recovering;
+  co_return recovered;
 }
 
 // In this order: the log is empty and durable before anything is written to it, the database is
@@ -154,7 +167,8 @@ Task<Result<void>> DiskTables::begin_generation(std::string database) {
   if (!done) co_return Result<void>(Error(done.error().what, "unknown"));
   generation_ = next;
   database_.reset();
-  rewrite_at_ = 4 * database.size() + options_.log_bytes_least;
+  rewrite_at_ = std::min<std::uint64_t>(4 * database.size(), options_.bytes_max / 4) +
+                options_.log_bytes_least;
   database_ = std::make_unique<DiskDatabase>(std::move(database), salts, options_.bytes_max);
   log_durable_ = log_header_bytes;
   remove_old();
@@ -298,8 +312,9 @@ void DiskTables::reply_all(std::vector<Waiting>& waiting) {
 
 // Without room for another generation this one goes on.
 Task<void> DiskTables::handle(BeginGeneration) {
-  Result<std::string> database =
-      DiskDatabase::recover(database_->database(), database_->log(), options_.bytes_max);
+  auto recovering =
+      recover_aside(self_, database_->database(), database_->log(), options_.bytes_max);
+  Result<std::string> database = co_await recovering;
   if (!database) give_up(database.error().what);
   auto beginning = begin_generation(std::move(database).value());
   const Result<void> begun = co_await beginning;

@@ -22,10 +22,18 @@
 // A full disk undoes the commit and refuses it (enospc); any other failure of the disk leaves
 // unknown what is on it, and the process exits with {disk_tables, <<"why">>} for its supervisor.
 //
-// Bounds: the database is held in memory, bytes_max, 1 GiB, at most. A transaction that would make
-// it larger is undone and refused ("full"); those beside it, and all that is there, stay as they
-// are, and what is erased makes room. 65,536 transactions may wait ("overload"). One process a
-// path: two would not see each other.
+// Bounds: the database has bytes_max, 1 GiB, at most. A transaction that would make it larger is
+// undone and refused ("full"); those beside it, and all that is there, stay as they are, and what
+// is erased makes room. 65,536 transactions may wait ("overload"); what comes while a generation is
+// begun is in the mailbox, and counted after that. One process a path: two would not see each
+// other.
+//
+// Memory: the database and its log, which has a quarter of bytes_max, log_bytes_least and what one
+// commit writes; the pages that a commit changes, until it is done. While a generation is begun the
+// database is there three times, and the log twice.
+//
+// Bodies of transactions run on a scheduler, as every handler does; recovery, which looks at every
+// page, does not.
 
 #include <concepts>
 #include <cstdint>
@@ -46,7 +54,8 @@ namespace glasshouse::runtime {
 struct DiskTablesOptions {
   std::string path;  // in the node's folder; its folders are made
   std::uint64_t bytes_max = disk_database_bytes_max;
-  // The log may grow by this, and by four times the database, before a new generation is begun.
+  // The log may grow by this, and by four times the database or a quarter of bytes_max if that is
+  // less, before a new generation is begun.
   std::uint64_t log_bytes_least = 16 << 20;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/io/file.h"
 #include "tests/catch.h"
 #include "tests/runtime/one_node.h"
 
@@ -221,6 +222,32 @@ TEST_CASE("who asks for more than there is room for fails alone", "[disk_tables]
 TEST_CASE("what was taken before the tables were full is there in the next life", "[disk_tables]") {
   const DiskTablesOptions small{.path = "bank", .bytes_max = 25 * disk_page_bytes};
   REQUIRE(notes_of(&fills_up_and_lives_again, small) == Notes{"some", "kept"});
+}
+
+// Changes one row of many, often; and says how many generations that made.
+Task<void> changes_rows(Self self, Notes* notes) {
+  auto filling = transaction(self, "bank"_atom, [](DiskTransaction& t) {
+    for (int key = 0; key < 100; ++key)
+      t.table<Pair>("t"_atom).insert({key, binary(std::string(2'000, 'x'))});
+  });
+  static_cast<void>(co_await filling);
+  for (int round = 0; round < 200; ++round) {
+    auto changing = transaction(self, "bank"_atom, [round](DiskTransaction& t) {
+      t.table<Pair>("t"_atom).insert({round % 100, binary(std::string(2'000, 'y'))});
+    });
+    static_cast<void>(co_await changing);
+  }
+  auto listing = list_folder(self, "");
+  const auto names = co_await listing;
+  const std::string last = names->back();  // bank.<generation, 16 digits>.wal
+  notes->push_back(std::stoi(last.substr(5, 16), nullptr, 16) > 8 ? "many" : last);
+}
+
+TEST_CASE("a log that has grown to a quarter of the bound begins a new generation",
+          "[disk_tables]") {
+  const DiskTablesOptions small{
+      .path = "bank", .bytes_max = 100 * disk_page_bytes, .log_bytes_least = 1};
+  REQUIRE(notes_of(&changes_rows, small) == Notes{"many"});
 }
 
 // -- a database of its own ------------------------------------------------------------------------
