@@ -344,8 +344,8 @@ std::vector<Term> TableCore::chunk(TablePlace& place, std::size_t count) const {
   return rows;
 }
 
-void TableCore::drop() {
-  gone_.store(true, std::memory_order_release);
+// Who was in time to put a row into a shard did so before we have its lock.
+void TableCore::free_rows() {
   for (Shard& shard : shards_) {
     const WriteLock lock(shard.mutex);
     shard.rows->clear();

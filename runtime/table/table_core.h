@@ -141,10 +141,14 @@ class TableCore {
   // Up to `count` rows in order, more only to finish a key; empty at the end.
   std::vector<Term> chunk(TablePlace& place, std::size_t count) const;
 
-  // -- of Tables, under its lock ----------------------------------------------------------------
+  // -- of Tables --------------------------------------------------------------------------------
 
+  // Under its lock.
   void set_owner(Pid owner);
-  void drop();  // all rows; from now on every use is badarg
+  // Under its lock: from now on every use is badarg.
+  void end() { gone_.store(true, std::memory_order_release); }
+  // Without its lock, for it takes as long as there are rows. REQUIRES: `end` was called.
+  void free_rows();
 
  private:
   struct alignas(64) Shard {
@@ -174,7 +178,7 @@ class TableCore {
   Atom node_;
   std::uint32_t creation_;
   std::atomic<std::uint64_t> owner_;  // id and serial; written under the lock of Tables
-  // Release in `drop`, acquire in every use after its lock.
+  // Release in `end`, acquire in every use after its lock.
   std::atomic<bool> gone_{false};
 };
 

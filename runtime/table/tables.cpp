@@ -38,25 +38,31 @@ Tables::Entry& Tables::require(const TableCore& table, Pid who) {
   return found->second;
 }
 
-void Tables::remove(Entries::iterator entry) {
-  TableCore& table = *entry->second.table;
+Tables::Handle Tables::remove(Entries::iterator entry) {
+  Handle table = std::move(entry->second.table);
   if (entry->second.name != Atom()) names_.erase(entry->second.name);
-  const auto owned = owned_.find(table.owner());
+  const auto owned = owned_.find(table->owner());
   if (owned != owned_.end()) {
-    owned->second.erase(table.id());
+    owned->second.erase(table->id());
     if (owned->second.empty()) owned_.erase(owned);
   }
-  table.drop();
+  table->end();
   entries_.erase(entry);
+  if (entries_.empty()) fixing_.clear();
   count_.store(entries_.size(), std::memory_order_relaxed);
+  return table;
 }
 
 void Tables::erase(TableCore& table, Pid who) {
-  const std::unique_lock lock(mutex_);
-  table.require_write(who);
-  const auto found = entries_.find(table.id());
-  if (found == entries_.end()) table_badarg("the table was deleted");
-  remove(found);
+  Handle removed;
+  {
+    const std::unique_lock lock(mutex_);
+    table.require_write(who);
+    const auto found = entries_.find(table.id());
+    if (found == entries_.end()) table_badarg("the table was deleted");
+    removed = remove(found);
+  }
+  removed->free_rows();
 }
 
 void Tables::rename(TableCore& table, Pid who, Atom name) {
@@ -118,21 +124,28 @@ void Tables::owner_exited(Pid owner) {
     const std::shared_lock lock(mutex_);
     if (!owned_.contains(owner) && !fixing_.contains(owner)) return;
   }
+  for (const Handle& removed : leave(owner))
+    removed->free_rows();
+}
+
+std::vector<Tables::Handle> Tables::leave(Pid owner) {
+  std::vector<Handle> removed;
   const std::unique_lock lock(mutex_);
   if (fixing_.erase(owner) > 0) {
     for (auto& [id, entry] : entries_)
       entry.fixed_by.erase(owner);
   }
   const auto found = owned_.find(owner);
-  if (found == owned_.end()) return;
+  if (found == owned_.end()) return removed;
   const std::set<Ref> tables = found->second;
   for (const Ref& id : tables) {
     const auto entry = entries_.find(id);
     const std::optional<TableHeir> heir = entry->second.heir;
     const bool has_heir = heir && heir->pid != owner;
     if (has_heir && transfer(entry->second, heir->pid, heir->data)) continue;
-    remove(entry);
+    removed.push_back(remove(entry));
   }
+  return removed;
 }
 
 TableInfo Tables::info_of(const Entry& entry) const {

@@ -7,7 +7,7 @@
 // the Down finds the tables where they will be (OTP does so, too). A table is given to a process
 // exactly if the TableTransfer reached its mailbox, so none is left to the dead.
 //
-// Threads: any. The lock of the tables is not needed to use one.
+// Threads: any. The lock of the tables is not needed to use one, and not held while rows are freed.
 
 #include <atomic>
 #include <map>
@@ -64,7 +64,10 @@ class Tables {
 
   Entry& require(const TableCore& table, Pid who);
   bool transfer(Entry& entry, Pid to, Term data);
-  void remove(Entries::iterator entry);
+  // Its rows are for the caller to free, when it has left the lock.
+  Handle remove(Entries::iterator entry);
+  // The tables of `owner` that nobody inherits.
+  std::vector<Handle> leave(Pid owner);
   TableInfo info_of(const Entry& entry) const;
 
   Node& node_;
