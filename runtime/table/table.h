@@ -157,6 +157,11 @@ class Table {
   }
   // A table that is there. badarg: it is not, or has rows of another type.
   static Table open(Self self, Atom name) { return Table(self, self.node().tables().find(name)); }
+  // The id of the table with this name, if there is one. OTP: ets:whereis/1.
+  static std::optional<Ref> whereis(Self self, Atom name) {
+    const auto found = self.node().tables().find(name);
+    return found == nullptr ? std::nullopt : std::optional(found->id());
+  }
   static Table open(Self self, Ref id) { return Table(self, self.node().tables().find(id)); }
 
   Ref id() const { return core_->id(); }
