@@ -114,10 +114,11 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
   void give(Pid owner) {
     const std::lock_guard lock(mutex_);
     owner_.pid = owner;
-    // It died before it became the owner: nobody would close this.
+    // It ended before it became the owner, and nobody would close this. Who ends closes its
+    // mailbox, then looks for what it owns: one of the two sees the other.
     if (owner_.node == nullptr) return;
     const Process* const process = owner_.node->find(owner);
-    if (process == nullptr || process->pid() != owner || !process->is_alive()) start_closing();
+    if (process == nullptr || process->pid() != owner || !process->is_open()) start_closing();
   }
   void close() {
     const std::lock_guard lock(mutex_);

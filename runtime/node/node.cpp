@@ -395,14 +395,18 @@ void Node::report_crash(Process& process, const Term& reason) {
   }
 }
 
-// The order is a law: the name is free, the mailbox closed and the tables deleted or handed on
-// before anybody hears of the exit.
+// The order is a law: the name is free, the mailbox closed, and then the sockets closed and the
+// tables deleted or handed on, before anybody hears of the exit.
 void Node::finish(Process& process, const Term& reason) {
   process.server = nullptr;
   process.body_.destroy();
   process.body_ = nullptr;
   process.wait_ = nullptr;
   if (process.named_.load(std::memory_order_relaxed)) free_name(process);
+  Message* unseen = process.mailbox_.close();
+  // Somebody may have named it meanwhile; from now on nobody can. Pairs with Registry::add.
+  if (process.named_.load(std::memory_order_seq_cst)) free_name(process);
+  // Who gives it a socket, or accepts one for it, sees from now on that it takes none.
   if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
   if (wants(EventKind::exit)) {
     emit({.kind = EventKind::exit,
@@ -411,9 +415,6 @@ void Node::finish(Process& process, const Term& reason) {
           .message = process.reductions.load(std::memory_order_relaxed)},
          reason);
   }
-  Message* unseen = process.mailbox_.close();
-  // Somebody may have named it meanwhile; from now on nobody can. Pairs with Registry::add.
-  if (process.named_.load(std::memory_order_seq_cst)) free_name(process);
   tables_->owner_exited(process.pid());
   leave_relations(process, reason);
   tell_callers(process, reason);

@@ -46,6 +46,41 @@ Behaviour echo(Self self) {
   }
 }
 
+constexpr std::uint64_t dying_rounds = 300;
+
+Behaviour own_until_killed(Self self, Pid parent) {
+  self.own_io();
+  self.send<Yours>(parent, Socket{});
+  static_cast<void>(co_await self.receive<Yours>());
+}
+
+// How often the other end heard that the socket was closed.
+Behaviour give_to_the_dying(Self self, std::promise<std::uint64_t>* closed) {
+  self.own_io();
+  auto& network = self.network();
+  const auto listening = network.listen(self.node(), self.pid(), {.host = "127.0.0.1"});
+  CHECK(listening.ok());
+  const Endpoint there{.host = "127.0.0.1", .port = listening->port};
+  std::uint64_t heard = 0;
+  for (std::uint64_t round = 0; round < dying_rounds; ++round) {
+    network.credit(listening->socket, 1);
+    const Socket near = network.connect(self.node(), self.pid(), there);
+    static_cast<void>(co_await self.receive<Connected>());
+    const Accepted accepted = co_await self.receive<Accepted>();
+    const Pid dying = self.spawn<own_until_killed>(self.pid());
+    static_cast<void>(co_await self.receive<Yours>());
+    self.exit(dying, Term(atoms::kill));
+    for (std::uint64_t wait = self.random_below(2'000); wait > 0; --wait)
+      self.random();
+    network.give(accepted.socket, dying);
+    network.credit(near, 1);
+    const auto end = co_await self.receive<Closed>(Duration::seconds(20));
+    if (end) ++heard;
+    if (!end) break;
+  }
+  closed->set_value(heard);
+}
+
 Behaviour listen(Self self, std::promise<std::uint16_t>* port) {
   self.own_io();
   const auto listening = self.network().listen(self.node(), self.pid(), {.host = "127.0.0.1"});
@@ -186,6 +221,17 @@ class WatchedExecutor final : public Executor {
 };
 
 }  // namespace
+
+TEST_CASE("a socket given to a process that is ending is closed by one of the two", "[tcp]") {
+  Parts parts;
+  {
+    Node node(parts.environment(), {.name = "stress@localhost"_atom});
+    std::promise<std::uint64_t> closed;
+    node.spawn<give_to_the_dying>(&closed);
+    REQUIRE(closed.get_future().get() == dying_rounds);
+  }
+  expect_all_closed(parts.network);
+}
 
 TEST_CASE("no socket wakes a process of a node that its executor has let go", "[tcp]") {
   EndWatch watch;
