@@ -138,6 +138,13 @@ void SimByteStreams::disown(std::uint64_t number, std::uint16_t slot, Pid owner)
   if (found->second.empty()) owned_.erase(found);
 }
 
+// False once its mailbox is closed: its sockets have been looked for, or are the next thing.
+bool SimByteStreams::can_own(std::uint16_t slot, Pid owner) const {
+  Node* const node = world_.hosts.slots[slot]->node.get();
+  const runtime::Process* const process = node == nullptr ? nullptr : node->find(owner);
+  return process != nullptr && process->pid() == owner && process->is_open();
+}
+
 void SimByteStreams::owner_exited(Node& node, Pid owner) {
   const std::uint16_t slot = world_.hosts.slot_of(node).index;
   dismiss_all_of(slot, owner);
@@ -270,10 +277,12 @@ void SimByteStreams::give(Socket socket, Pid owner) {
     disown(socket.number, end.slot, end.owner);
     end.owner = owner;
     own(socket.number, end.slot, owner);
+    if (!can_own(end.slot, owner)) close(socket);  // nobody would close it later
   } else if (Listener* const listener = find_listener(socket.number)) {
     disown(socket.number, listener->slot, listener->owner);
     listener->owner = owner;
     own(socket.number, listener->slot, owner);
+    if (!can_own(listener->slot, owner)) close(socket);
   }
 }
 

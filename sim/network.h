@@ -212,6 +212,7 @@ class SimByteStreams final : public runtime::ByteStreams {
   Listener* listener_at(std::uint16_t host, std::uint16_t port);
   std::optional<std::uint16_t> resolve(std::string_view host, std::uint16_t from) const;
   void own(std::uint64_t number, std::uint16_t slot, Pid owner);
+  bool can_own(std::uint16_t slot, Pid owner) const;
   void disown(std::uint64_t number, std::uint16_t slot, Pid owner);
   void close_listener(Listener& listener);
   void close_by_owner(Side side);

@@ -114,6 +114,19 @@ TEST_CASE("a socket is closed when its owner exits", "[network]") {
   REQUIRE(pair.server_diary.lines == Lines{"accepted", "closed normal"});
 }
 
+TEST_CASE("a socket given to a process that is gone is closed", "[network]") {
+  Pair pair;
+  pair.connect();
+  runtime::Node& node = *pair.world.node(pair.server);
+  const Pid gone = node.spawn<peer>(&pair.client_diary, PeerPlan{.port = 81});
+  pair.world.exit_process(gone, Term(runtime::atoms::kill));
+  pair.world.run_for(1_s);
+  pair.world.network().give(pair.server_diary.socket, gone);
+  pair.world.run_for(1_s);
+  REQUIRE(pair.client_diary.lines == Lines{"connected", "closed normal"});
+  REQUIRE(pair.world.network().open_connections() == 0);
+}
+
 TEST_CASE("who sends to a socket that was closed is reset", "[network]") {
   Pair pair(options_with(link_of(Distribution::constant(10_ms))));
   pair.connect();
