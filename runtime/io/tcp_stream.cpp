@@ -29,7 +29,8 @@ void TcpStream::connect(const Endpoint& to) {
   const bool is_here = to.host.empty() || to.host == "localhost";
   const auto address = asio::ip::make_address(is_here ? "127.0.0.1" : to.host, error);
   if (!error) {
-    connect_to({address, to.port});
+    found_ = {tcp::endpoint(address, to.port)};
+    connect_to_next(ErrorCode());
     return;
   }
   resolver_ = std::make_unique<tcp::resolver>(hub_.io());
@@ -37,18 +38,31 @@ void TcpStream::connect(const Endpoint& to) {
       to.host, std::to_string(to.port),
       [stream = self()](const ErrorCode& failure, const tcp::resolver::results_type& found) {
         if (failure) return stream->fail(failure);
-        stream->connect_to(*found.begin());
+        for (const auto& each : found)
+          stream->found_.push_back(each.endpoint());
+        stream->connect_to_next(asio::error::host_not_found);
       });
 }
 
-void TcpStream::connect_to(const tcp::endpoint& to) {
+// Why the last one failed is why all did.
+void TcpStream::connect_to_next(ErrorCode failure) {
   if (is_gone_) return;
-  if (!hub_.reaches(to.address())) {
-    return fail(ErrorCode(EACCES, boost::system::system_category()));
+  while (!found_.empty()) {
+    const tcp::endpoint next = found_.front();
+    found_.pop_front();
+    if (hub_.reaches(next.address())) return connect_to(next);
+    failure = ErrorCode(EACCES, boost::system::system_category());
   }
+  fail(failure);
+}
+
+// async_connect opens a socket that is closed, for the family of the address.
+void TcpStream::connect_to(const tcp::endpoint& to) {
   socket_.async_connect(to, [stream = self()](const ErrorCode& failure) {
-    if (failure) return stream->fail(failure);
-    stream->open_connected();
+    if (!failure) return stream->open_connected();
+    ErrorCode ignored;
+    stream->socket_.close(ignored);
+    stream->connect_to_next(failure);
   });
 }
 

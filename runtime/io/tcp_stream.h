@@ -1,6 +1,7 @@
 #pragma once
 // Inside of TcpByteStreams: one connection.
 
+#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -31,6 +32,7 @@ class TcpStream final : public OutStream {
 
  private:
   void prepare();
+  void connect_to_next(boost::system::error_code failure);
   void connect_to(const boost::asio::ip::tcp::endpoint& to);
   std::size_t write_some(const std::vector<boost::asio::const_buffer>& buffers,
                          ErrorCode& error) override;
@@ -46,6 +48,7 @@ class TcpStream final : public OutStream {
   // I/O thread.
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<boost::asio::ip::tcp::resolver> resolver_;
+  std::deque<boost::asio::ip::tcp::endpoint> found_;  // of its host, not yet tried
   boost::asio::steady_timer linger_;
   bool is_gone_ = false;  // shut, for good
   bool waits_readable_ = false;

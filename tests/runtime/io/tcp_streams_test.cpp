@@ -160,6 +160,18 @@ Behaviour refuse_connection(Self self) {
   }
 }
 
+// No address as it stands: the resolver makes one of it.
+Behaviour connect_by_name(Self self) {
+  self.own_io();
+  const auto listening = self.network().listen(self.node(), self.pid(), {.host = "127.0.0.1"});
+  const Endpoint there{.host = "127.1", .port = listening->port};
+  const Socket socket = self.network().connect(self.node(), self.pid(), there);
+  const auto first = co_await self.receive<Connected, Closed>();
+  const Connected* const connected = std::get_if<Connected>(&first);
+  EXPECT(connected != nullptr);
+  EXPECT(connected->socket == socket);
+}
+
 Behaviour hold_socket(Self self, Socket socket, Pid parent) {
   self.own_io();
   self.send<Down>(parent, Ref(), self.pid(), Term());
@@ -261,6 +273,10 @@ TEST_CASE("closing sends what is queued, and the closer hears no more", "[tcp]")
 
 TEST_CASE("a connection that nobody takes is econnrefused", "[tcp]") {
   SmallWorld().expect_normal_exit<refuse_connection>();
+}
+
+TEST_CASE("a name is resolved and connected to", "[tcp]") {
+  SmallWorld().expect_normal_exit<connect_by_name>();
 }
 
 TEST_CASE("a socket that was given away speaks to its new owner and dies with it", "[tcp]") {
