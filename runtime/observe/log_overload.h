@@ -55,6 +55,8 @@ class LogBurst {
     }
     return ++count_ <= limits.burst_limit_max_count;
   }
+  // When the window of the last event ends.
+  Instant end(const LogOverload& limits) const { return begin_ + limits.burst_limit_window_time; }
 
  private:
   bool began_ = false;

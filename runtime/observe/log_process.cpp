@@ -1,5 +1,6 @@
 #include "runtime/observe/log_process.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -52,11 +53,23 @@ void LogWriter::handle(LogEvent event) {
   if (waiting >= queue_->limits.flush_qlen) flush();
   if (!burst_.admit(queue_->limits, self_.now())) {
     ++over_burst_;
-    return;
+    return expect_end_of_burst();
   }
   write(event);
   const std::uint32_t left = queue_->waiting.load(std::memory_order_relaxed);
   if (left <= queue_->limits.drop_mode_qlen) tell_losses();
+}
+
+// Nothing more may come that could tell of the losses.
+void LogWriter::expect_end_of_burst() {
+  if (std::exchange(awaits_end_of_burst_, true)) return;
+  const Duration left = burst_.end(queue_->limits) - self_.now();
+  self_.send_after<LogBurstOver>(std::max(left, Duration::zero()), self_.pid());
+}
+
+void LogWriter::handle(LogBurstOver) {
+  awaits_end_of_burst_ = false;
+  tell_losses();
 }
 
 // OTP: the events that wait are discarded, and how many is said.

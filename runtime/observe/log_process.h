@@ -24,6 +24,9 @@ struct LogSync {
   using Reply = void;
 };
 
+// To itself: the window of a burst is over.
+struct LogBurstOver {};
+
 // What both ends of the queue see. Relaxed: counts, that nothing else depends on.
 struct LogQueue {
   LogOverload limits;
@@ -33,17 +36,19 @@ struct LogQueue {
 
 class LogWriter {
  public:
-  using Accepts = Messages<LogEvent, LogSync>;
+  using Accepts = Messages<LogEvent, LogSync, LogBurstOver>;
 
   LogWriter(Self self, std::shared_ptr<LogQueue> queue, std::unique_ptr<LogOutput> output,
             LogFormatter formatter);
   void handle(LogEvent event);
   void handle(LogSync);
+  void handle(LogBurstOver);
   Term describe() const;
 
  private:
   void flush();
   void write(const LogEvent& event);
+  void expect_end_of_burst();
   // What was dropped since it was last said.
   void tell_losses();
   void tell_loss(std::uint64_t& count, std::string_view why);
@@ -56,6 +61,7 @@ class LogWriter {
   std::uint64_t written_ = 0;
   std::uint64_t over_burst_ = 0;
   std::uint64_t flushed_ = 0;
+  bool awaits_end_of_burst_ = false;
 };
 
 struct LogProcessOptions {

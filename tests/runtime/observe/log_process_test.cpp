@@ -120,6 +120,8 @@ TEST_CASE("over the burst limit is dropped, and said when the window is over", "
                               "90 log events were dropped: over the burst limit");
   REQUIRE(said != written.lines.end());
   REQUIRE(std::count(written.lines.begin(), written.lines.end(), "event") == 20);
+  // Nobody logs any more when the second window ends.
+  REQUIRE(written.lines.back() == "40 log events were dropped: over the burst limit");
 }
 
 TEST_CASE("a handler whose process is gone is removed", "[log_process]") {
