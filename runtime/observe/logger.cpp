@@ -118,11 +118,19 @@ void Logger::remove_failing_handler(const Handler& failing, std::exception_ptr f
           Term(failing.id), Term("reason"_atom), exit_reason_of(std::move(failure))));
 }
 
+// Not another one that has its id by now.
 void Logger::remove_failing_filter(Atom handler, const NamedFilter& filter) {
   const Term reason = exit_reason_of(std::current_exception());
   const bool is_primary = handler == Atom();
-  const Result<void> removed =
-      is_primary ? remove_filter(filter.id) : remove_handler_filter(handler, filter.id);
+  const Result<void> removed = change([&](Config& config) -> Result<void> {
+    Handler* const found = is_primary ? nullptr : config.find(handler);
+    if (!is_primary && found == nullptr) return not_found(handler);
+    auto& list = is_primary ? config.filters.list : found->filters.list;
+    const auto place = find_id(list, filter.id);
+    if (place == list.end() || place->filter != filter.filter) return not_found(filter.id);
+    list.erase(place);
+    return {};
+  });
   if (!removed) return;
   log(nullptr, LogLevel::error,
       map(Term("logger"_atom), Term("removed_failing_filter"_atom), Term("filter"_atom),

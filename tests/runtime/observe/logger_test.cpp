@@ -166,6 +166,20 @@ TEST_CASE("a filter that throws is removed, that is logged, and the event goes o
   REQUIRE(logged.logger().filters().empty());
 }
 
+TEST_CASE("a filter that took the place of one that throws stays", "[logger]") {
+  Logged logged;
+  Logger& logger = logged.logger();
+  const auto ignore = [](LogEvent&) { return FilterVerdict::ignore; };
+  const auto gives_way = [&logger, ignore](LogEvent&) -> FilterVerdict {
+    REQUIRE(logger.remove_filter("f"_atom).ok());
+    REQUIRE(logger.add_filter("f"_atom, ignore).ok());
+    throw std::runtime_error("broken");
+  };
+  REQUIRE(logger.add_filter("f"_atom, gives_way).ok());
+  REQUIRE(logged.say(LogLevel::error) == Lines{"error x"});
+  REQUIRE(logger.filters() == std::vector<Atom>{"f"_atom});
+}
+
 TEST_CASE("a handler that throws is removed, and that is logged by the others", "[logger]") {
   Logged logged;
   REQUIRE(logged.logger().add_handler("bad"_atom, std::make_shared<Failing>()).ok());
