@@ -98,6 +98,24 @@ Behaviour guardian(Self self, Notes* notes) {
 }
 // endregion
 
+// region give_away
+Behaviour loader(Self self, Pid next_owner) {
+  auto players = Table<Player>::make(self, {.name = "loaded"_atom});
+  players.insert(Player{"ann", 1});
+  players.give_away(next_owner, "ready"_atom);  // from now on only next_owner may write
+  co_return;                                    // and the table stays
+}
+
+Behaviour server(Self self, Notes* notes) {
+  self.spawn<&loader>(self.pid());
+  auto coming = self.receive<TableTransfer>();
+  const TableTransfer transfer = co_await coming;  // says who gave it, and "ready"
+  auto players = Table<Player>::open(self, transfer.table);
+  players.insert(Player{"bob", 2});
+  notes->push_back(std::to_string(players.info().size));
+}
+// endregion
+
 // region persistent
 Behaviour configured(Self self, Notes* notes) {
   put_persistent(self, "limits"_atom, Limits{.players_max = 100});
@@ -168,14 +186,16 @@ TEST_CASE("tables: the manual's rows, selections and traversals", "[manual]") {
   REQUIRE(notes == Notes{"updated to 7", "eve has 9", "1 rows"});
 }
 
-TEST_CASE("tables: the manual's heir and persistent term", "[manual]") {
+TEST_CASE("tables: the manual's heir, gift and persistent term", "[manual]") {
   Notes notes;
   OneNode node;
   node.spawn<&guardian>(&notes);
   node.run();
+  node.spawn<&server>(&notes);
+  node.run();
   node.spawn<&configured>(&notes);
   node.run();
-  REQUIRE(notes == Notes{"1", "100"});
+  REQUIRE(notes == Notes{"1", "2", "100"});
 }
 
 TEST_CASE("tables: the manual's transactions", "[manual]") {
