@@ -236,7 +236,7 @@ Behaviour manage(Self self, Atom name, std::vector<Spec> handlers) {
     co_return;
   }
   handlers = {};
-  answer_starter(self, atoms::ok, Term());
+  manager.started();
   manager.end();
   while (manager.is_running()) {
     ServerWait next(manager);

@@ -212,7 +212,9 @@ bool TypedMachine<S>::initialise(Next<State> first) {
         tuple(Term("bad_return_from_init"_atom), Term(Atom(verb_name(first.verb)))));
   }
   state_ = std::move(first.state);
-  answer_starter(self, atoms::ok, Term());
+  started();
+  // OTP: so that what starts the machine, which is no event, is not kept.
+  first.actions.push_back(postpone(false));
   if (auto bad = core().take(std::move(first.actions))) stop_with(*bad);
   must_enter_ = true;
   return true;

@@ -4,7 +4,8 @@
 
 namespace glasshouse::runtime {
 
-// The pid stays, and says that this process was started by proc_lib.
+// The pid stays, and says that this process was started by proc_lib. Of a start that gives no
+// process the name is free before anybody hears of it. OTP: gen:unregister_name/1.
 void answer_starter(Self self, Atom outcome, Term detail) {
   if (self.process().relations_if_any() == nullptr) return;
   CallFrom& starter = self.process().relations().starter;
@@ -12,6 +13,9 @@ void answer_starter(Self self, Atom outcome, Term detail) {
   if (ref.number == 0) return;
   const Duration rest = self.process().relations().hibernate_after;
   if (!rest.is_infinite() && outcome == atoms::ok) self.set_hibernate_after(rest);
+  const bool stays = outcome == atoms::ok || outcome == atoms::reply;
+  const Atom name = self.process().name();
+  if (!stays && name != Atom()) self.unregister_name(name);
   MessagePtr answer = make_reply<Start>(ref, outcome, std::move(detail));
   self.node().send(&self.process(), starter.pid, answer);
 }
@@ -64,6 +68,7 @@ void init_fail(Self self, Term reason) {
 }
 
 bool was_started_here(Self self) {
+  if (self.process().server != nullptr) return true;
   const Relations* relations = self.process().relations_if_any();
   return relations != nullptr && !relations->starter.pid.is_null();
 }

@@ -62,10 +62,18 @@ void Server::stop(Term reason) {
 }
 
 bool Server::take_name(Atom name) {
+  const Relations* const relations = self.process().relations_if_any();
+  const bool is_linked = relations != nullptr && relations->links.contains(self.parent());
+  is_own_parent_ = !is_linked && !self.parent().is_null();
   if (name == Atom() || self.register_name(name)) return true;
   const Pid holder = self.whereis(name).value_or(Pid());
   answer_starter(self, atoms::error, tuple(Term(atoms::already_started), Term(holder)));
   return false;
+}
+
+void Server::started() {
+  if (ending_) throw ExitException(ending_->reason);
+  answer_starter(self, atoms::ok, Term());
 }
 
 void Server::continue_with(MessagePtr message) {
@@ -119,7 +127,7 @@ void Server::drop_rare() {
 const Exit* Server::exit_of_parent(const Message& message) const {
   if (message.is_call() || !same_type(message.type, message_type<Exit>())) return nullptr;
   const Exit& exit = body_of<Exit>(message);
-  return exit.from == self.parent() ? &exit : nullptr;
+  return exit.from == parent() ? &exit : nullptr;
 }
 
 bool Server::takes(const Message& message) const {

@@ -65,8 +65,12 @@ class Server {
 
   // -- for the loop -----------------------------------------------------------------------------
 
-  // Registers `name` (undefined: none). False if it is taken; the starter has been told then.
+  // The first of a process that is started as this server, not of one that becomes it. Registers
+  // `name` (undefined: none). False if it is taken; the starter has been told then.
   bool take_name(Atom name);
+  // It is ready: tells the starter. One that was stopped before exits with that reason, without
+  // terminate. OTP: {stop, Reason} of init.
+  void started();
   bool is_running() const { return ending_ == nullptr; }
   bool is_suspended() const { return rare_ != nullptr && rare_->suspended; }
   // How long to wait for the next message. A system message does not end the time-out: the wait
@@ -168,6 +172,7 @@ class Server {
   Term get_status() const;
   Duration time_left() const;
   MessagePtr next_continuation();
+  Pid parent() const { return is_own_parent_ ? self.pid() : self.parent(); }
   Rare& rare();
   void drop_rare();  // if nothing is in it
 
@@ -176,7 +181,8 @@ class Server {
   std::unique_ptr<Rare> rare_;      // null where there is nothing in it
   Atom handling_;                   // type of the message at work
   bool timeout_is_absolute_ = false;
-  bool hibernates_ = false;  // at the end of the handler that runs
+  bool is_own_parent_ = false;  // started without a link; OTP: gen:init_it/6 is told `self`
+  bool hibernates_ = false;     // at the end of the handler that runs
   std::uint64_t traced_state_ = 0;
 };
 

@@ -132,7 +132,7 @@ Term Server::status_of(const Status& shown, bool suspended) const {
   return list(tuple(Term("header"_atom), binary(header)),
               tuple(Term("data"_atom),
                     list(data("Status", Term(suspended ? "suspended"_atom : "running"_atom)),
-                         data("Parent", Term(self.parent())), data("Logged events", shown.log))),
+                         data("Parent", Term(parent())), data("Logged events", shown.log))),
               tuple(Term("data"_atom), list(data("State", shown.state))));
 }
 
@@ -153,7 +153,7 @@ Term Server::get_status() const {
   return tuple(
       Term("status"_atom), Term(self.pid()), tuple(Term("module"_atom), Term(behaviour())),
       list(list_of(std::move(dictionary)), Term(is_suspended() ? "suspended"_atom : "running"_atom),
-           Term(self.parent()), rare_ ? rare_->debug.term() : nil(), status(is_suspended(), log)));
+           Term(parent()), rare_ ? rare_->debug.term() : nil(), status(is_suspended(), log)));
 }
 
 // -- events for what is installed ---------------------------------------------------------------

@@ -269,7 +269,7 @@ Coroutine run_server(Self self, Atom name, Args... args) {
     auto init = server.user().init();
     co_await init;
   }
-  answer_starter(self, atoms::ok, Term());
+  server.started();
   server.end();
   while (server.is_running()) {
     ServerWait next(server);

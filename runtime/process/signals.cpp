@@ -296,8 +296,10 @@ void Process::give_back() {
   Relations& own = *relations_;
   if (own.extras && own.extras->is_empty()) own.extras.reset();
   own.dictionary.shrink_to_fit();
+  // What says that it may become a server; one that is needs no word of it.
+  const bool was_started = server == nullptr && !own.starter.pid.is_null();
   const bool in_use = !own.links.empty() || !own.monitors.empty() || !own.monitored_by.empty() ||
-                      !own.dictionary.empty() || own.starter.ref.number != 0 ||
+                      !own.dictionary.empty() || own.starter.ref.number != 0 || was_started ||
                       own.handling.ref.number != 0 || !own.label.is_undefined() || own.crash ||
                       own.extras;
   if (!in_use) relations_.reset();
