@@ -47,11 +47,12 @@ Term monitor_term(const Relations::Monitor& monitor) {
   return tuple(Term(atoms::process), monitor.name == Atom() ? Term(monitor.pid) : named);
 }
 
+// {Pid, Active, Outstanding}. Nobody tells when a suspension begins to act, so all count as active.
 Term suspending_of(const Process& process) {
   const Extras* extras = process.extras_if_any();
   if (extras == nullptr) return nil();
   return list_from(extras->suspending, [](const auto& suspension) {
-    return tuple(Term(suspension.pid), Term(std::int64_t{suspension.count}));
+    return tuple(Term(suspension.pid), Term(std::int64_t{suspension.count}), Term(0));
   });
 }
 

@@ -35,7 +35,8 @@ Behaviour suspends_twice(Self self, Notes* notes) {
   co_await self.suspend_process(other);
   co_await self.suspend_process(other);
   const Term suspending = co_await self.process_info(self.pid(), "suspending"_atom);
-  notes->push_back(suspending.element(1) == list(tuple(Term(other), Term(2))) ? "twice" : "no");
+  notes->push_back(suspending.element(1) == list(tuple(Term(other), Term(2), Term(0))) ? "twice"
+                                                                                       : "no");
   self.send<Number>(other, 1);
   self.resume_process(other);
   co_await self.sleep(1_ms);
