@@ -150,14 +150,7 @@ Task<MonitoredStart> start_monitor(Self self, Atom name) {
 }
 
 Task<void> stop(Self self, To manager, Term reason, Duration timeout) {
-  const Ref monitor = self.monitor(manager);
-  auto asking = sys::terminate(self, manager, reason, timeout);
-  co_await asking;
-  auto waiting =
-      self.receive_if<Down>([monitor](const Down& down) { return down.ref == monitor; }, timeout);
-  const std::optional<Down> down = co_await waiting;
-  if (!down) self.exit(Term(atoms::timeout));
-  if (down->reason != reason) self.exit(down->reason);
+  return runtime::stop(self, manager, std::move(reason), timeout);
 }
 
 Task<Term> delete_handler(Self self, To manager, HandlerId handler, Term args) {
@@ -265,6 +258,11 @@ Task<void> Manager::handle(MessagePtr message) {
   if (!message->is_call() && same_type(message->type, message_type<Exit>())) {
     remove_supervised_by(body_of<Exit>(*message));
   }
+  // OTP: one who asks in a way that no manager knows has a monitor, and hears of the end.
+  if (message->is_call()) {
+    const CallFrom& from = static_cast<const CallMessage&>(*message).from;
+    self.process().relations().monitored_by.push_back({from.ref, from.pid, Atom()});
+  }
   auto work = tell_all(*message, Kind::info);
   co_await work;
 }
@@ -319,6 +317,7 @@ Task<void> Manager::tell_all(const Message& message, Kind kind) {
       Handler& handler = *handlers_[place].handler;
       step = kind == Kind::event ? handler.event(message) : handler.info(message);
     } catch (...) {
+      pass_on_death();
       failure_ = exit_reason_of(std::current_exception());
       crashed(place, message, *failure_);
       continue;
@@ -340,6 +339,7 @@ Task<Done> Manager::run(std::size_t, Step step) {
   try {
     co_return co_await work;
   } catch (...) {
+    pass_on_death();
     failure_ = exit_reason_of(std::current_exception());
   }
   co_return Done();
@@ -358,6 +358,7 @@ Task<detail::ManagerAnswer> Manager::ask_one(const Request& request) {
     step = handlers_[place].handler->call(*request.content);
     CHECK(step.now || step.later);
   } catch (...) {
+    pass_on_death();
     failure_ = exit_reason_of(std::current_exception());
   }
   if (!failure_) {
@@ -400,6 +401,7 @@ Term Manager::add(const Spec& spec, Pid supervisor, const Swapped& before, std::
   } catch (const Refuse& refuse) {
     return tuple(Term(atoms::error), refuse.reason);
   } catch (...) {
+    pass_on_death();
     return tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception()));
   }
   const bool linked = !supervisor.is_null() && link_to(supervisor);
@@ -447,6 +449,7 @@ Term Manager::remove(std::size_t place, const Term& why, const Term& reason) {
   try {
     said = entry.handler->terminate(why);
   } catch (...) {
+    pass_on_death();
     said = tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception()));
   }
   if (entry.supervisor.is_null()) return said;
@@ -458,11 +461,24 @@ Term Manager::remove(std::size_t place, const Term& why, const Term& reason) {
   return said;
 }
 
+namespace {
+
+// Of a handler that crashed: it may do so once more.
+Term state_of(const Handler& handler) {
+  try {
+    return handler.state();
+  } catch (...) {
+    return binary("describe crashed");
+  }
+}
+
+}  // namespace
+
 // OTP: the error report of gen_event, which names the handler that is gone.
 void Manager::report_crash(const Entry& entry, const Message& last, const Term& reason) {
   Logger& logger = self.node().logger();
   if (!logger.allows(LogLevel::error)) return;
-  const Status shown = formatted_by_handler(entry, {.state = entry.handler->state(),
+  const Status shown = formatted_by_handler(entry, {.state = state_of(*entry.handler),
                                                     .message = last.type->to_term(last),
                                                     .reason = reason,
                                                     .log = {},
@@ -485,7 +501,7 @@ Status Manager::format_status(Status status) const {
   std::vector<Term> states;
   for (const Entry& entry : handlers_) {
     Status plain = status;
-    plain.state = entry.handler->state();
+    plain.state = state_of(*entry.handler);
     const Status shown = formatted_by_handler(entry, plain);
     states.push_back(tuple(Term(entry.id.module), entry.id.id, shown.state));
   }

@@ -31,9 +31,10 @@
 //
 // What a handler does besides answering, through Self: stop, set_timeout, set_hibernate,
 // set_hibernate_after, continue_with.
-// Throwing in the constructor or in init is {error, Reason} to the starter; Ignore is ignore. A
-// handler that throws ends the server with that reason, after terminate. Self::stop ends it after
-// the handler. OTP: gen_server.
+// Throwing in the constructor or in init, or Self::stop there, is {error, Reason} to the starter;
+// Ignore is ignore. A handler that throws ends the server with that reason, after terminate, and so
+// does a call that Accepts does not name, with {function_clause, [Request]}. Self::stop ends it
+// after the handler. OTP: gen_server.
 
 #include <concepts>
 #include <functional>

@@ -142,7 +142,7 @@ void Machine::finish() {
 
 // OTP: the same, with "Time-outs" and "Postponed" among the first data.
 Term Machine::status(bool is_suspended, const Term& log) const {
-  const Status shown = formatted({.state = state(),
+  const Status shown = formatted({.state = shown_state(),
                                   .message = {},
                                   .reason = {},
                                   .log = log,

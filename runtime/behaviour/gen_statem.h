@@ -424,11 +424,15 @@ Coroutine run_machine(Self self, Atom name, Args... args) {
     machine.end();
   }
   machine.core().cancel_all();
-  if constexpr (std::same_as<decltype(machine.terminate()), Task<void>>) {
-    auto last = machine.terminate();
-    co_await last;
-  } else {
-    machine.terminate();
+  try {
+    if constexpr (std::same_as<decltype(machine.terminate()), Task<void>>) {
+      auto last = machine.terminate();
+      co_await last;
+    } else {
+      machine.terminate();
+    }
+  } catch (...) {
+    machine.terminate_threw();
   }
   machine.finish();
 }

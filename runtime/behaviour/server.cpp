@@ -173,7 +173,7 @@ void Server::end() {
 
 // For the crash report: this object is gone when it is written.
 void Server::note_crash() {
-  Status status{.state = state(),
+  Status status{.state = shown_state(),
                 .message = Term(handling_),
                 .reason = ending_->reason,
                 .log = {},
@@ -185,6 +185,7 @@ void Server::note_crash() {
 }
 
 void Server::handler_threw() {
+  pass_on_death();
   const std::exception_ptr failure = std::current_exception();
   if (!ending_) ending_ = std::make_unique<Ending>();
   ending_->reason = exit_reason_of(failure);
@@ -192,9 +193,23 @@ void Server::handler_threw() {
   if (!is_orderly(ending_->reason)) note_crash();
 }
 
+void Server::terminate_threw() {
+  handler_threw();
+  ending_->terminate_failed = true;
+}
+
+void Server::unknown_call(const Message& call) {
+  self.process().relations().handling = static_cast<const CallMessage&>(call).from;
+  try {
+    throw ExitException(tuple(Term("function_clause"_atom), list(call.type->to_term(call))));
+  } catch (...) {
+    handler_threw();
+  }
+}
+
 void Server::finish() {
-  if (!is_orderly(ending_->reason)) {
-    if (!ending_->failure) note_crash();
+  if (!is_orderly(ending_->reason) || ending_->terminate_failed) {
+    if (!self.process().relations().crash) note_crash();
     log_terminate(self.process(), {.behaviour = behaviour(),
                                    .reason = ending_->reason,
                                    .log = rare_ ? rare_->debug.log() : nil()});
@@ -223,8 +238,16 @@ void Server::unexpected(const Message& message) const {
            "an unexpected message was dropped: " + to_string(message.type->to_term(message)));
 }
 
+Term Server::shown_state() const {
+  try {
+    return state();
+  } catch (...) {
+    return binary(std::string(self.process().initial.text()) + ":describe crashed");
+  }
+}
+
 void Server::trace_state() {
-  const Term now = state();
+  const Term now = shown_state();
   const std::uint64_t digest = now.hash();
   if (digest == traced_state_) return;
   traced_state_ = digest;

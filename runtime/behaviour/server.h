@@ -84,11 +84,16 @@ class Server {
   // Looks at what came. False if no handler is wanted: it was a system message, which is answered,
   // or the server stops.
   bool begin(const MessagePtr& message);
-  // The handler is through, or threw (inside a catch clause).
+  // The handler is through, or threw (inside a catch clause). Of a process that is to die nothing
+  // more runs: it throws on.
   void end();
   void handler_threw();
+  // terminate threw (inside a catch clause): that is the reason now, and is reported.
+  void terminate_threw();
   // After terminate: sends what was held back, and throws on if the end is not normal.
   void finish();
+  // Nobody takes this call: it ends the server, and so the caller. OTP: function_clause.
+  void unknown_call(const Message& call);
   const Term& stop_reason() const { return ending_->reason; }
   Process& process() const { return self.process(); }
   void unexpected(const Message& message) const;
@@ -126,6 +131,13 @@ class Server {
   // What status() gives, of what is to be shown.
   Term status_of(const Status& shown, bool suspended) const;
 
+  // Inside a catch clause: what the process throws while it is to die concerns no callback.
+  void pass_on_death() const {
+    if (self.process().is_doomed()) throw;
+  }
+  // For whoever only looks: where state() throws it says so.
+  Term shown_state() const;
+
   Self self;
 
  private:
@@ -133,7 +145,8 @@ class Server {
   struct Ending {
     Term reason;
     std::exception_ptr failure;  // what a handler threw; rethrown after terminate
-    MessagePtr held_reply;       // OTP: {stop, Reason, Reply, State} terminates before it replies
+    bool terminate_failed = false;
+    MessagePtr held_reply;  // OTP: {stop, Reason, Reply, State} terminates before it replies
     Pid held_for;
   };
 
@@ -156,6 +169,7 @@ class Server {
   virtual void note_reply(const CallFrom& to, const Message& reply);
   virtual void note_end();
 
+  Pid parent() const { return is_own_parent_ ? self.pid() : self.parent(); }
   const Exit* exit_of_parent(const Message& message) const;  // null: it is something else
   Duration usual_wait() const { return timeout_is_absolute_ ? time_left() : timeout_; }
   Duration rare_wait() const;
@@ -172,7 +186,6 @@ class Server {
   Term get_status() const;
   Duration time_left() const;
   MessagePtr next_continuation();
-  Pid parent() const { return is_own_parent_ ? self.pid() : self.parent(); }
   Rare& rare();
   void drop_rare();  // if nothing is in it
 

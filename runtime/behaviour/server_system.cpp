@@ -91,6 +91,7 @@ Term Server::change_state(SystemMessage& asked) {
     replace_state(asked.change(state()));
     return tuple(Term(atoms::ok), state());
   } catch (...) {
+    pass_on_death();
     return callback_failed(behaviour(), "system_replace_state");
   }
 }
@@ -101,6 +102,7 @@ Term Server::call_change_code(const Term& request) {
     if (result == Term(atoms::ok)) return result;
     return tuple(Term(atoms::error), std::move(result));
   } catch (...) {
+    pass_on_death();
     return tuple(Term(atoms::error),
                  tuple(Term(atoms::exit_upper), exit_reason_of(std::current_exception())));
   }
@@ -115,7 +117,7 @@ Term Server::change_code(const Term&, const Term&, const Term&) {
 }
 
 Term Server::status(bool suspended, const Term& log) const {
-  return status_of(formatted({.state = state(),
+  return status_of(formatted({.state = shown_state(),
                               .message = {},
                               .reason = {},
                               .log = log,
@@ -173,12 +175,12 @@ void Server::note_in(const Message* message) {
 
 void Server::note_reply(const CallFrom& to, const Message& reply) {
   rare_->replied = true;
-  debug_event(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), state()));
+  debug_event(tuple(Term("out"_atom), reply.type->to_term(reply), Term(to.pid), shown_state()));
 }
 
 void Server::note_end() {
   if (rare_->replied || !is_running()) return;
-  debug_event(tuple(Term(atoms::noreply), state()));
+  debug_event(tuple(Term(atoms::noreply), shown_state()));
 }
 
 }  // namespace glasshouse::runtime

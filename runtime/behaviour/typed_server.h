@@ -119,7 +119,11 @@ class TypedServer final : public Server {
         return;
       }
     }
-    unexpected(*message);
+    if (message->is_call()) {
+      unknown_call(*message);
+    } else {
+      unexpected(*message);
+    }
   }
   void terminate_now() {
     if constexpr (requires(S & server, Term why) { server.terminate(why); }) {
@@ -291,13 +295,17 @@ Coroutine run_server(Self self, Atom name, Args... args) {
     }
     server.end();
   }
-  if constexpr (requires(S & user, Term why) {
-                  { user.terminate(why) } -> std::same_as<Task<void>>;
-                }) {
-    auto last = server.user().terminate(server.stop_reason());
-    co_await last;
-  } else {
-    server.terminate_now();
+  try {
+    if constexpr (requires(S & user, Term why) {
+                    { user.terminate(why) } -> std::same_as<Task<void>>;
+                  }) {
+      auto last = server.user().terminate(server.stop_reason());
+      co_await last;
+    } else {
+      server.terminate_now();
+    }
+  } catch (...) {
+    server.terminate_threw();
   }
   server.finish();
 }
