@@ -1,5 +1,6 @@
 // The logger, its reports, and alarms. The ids are those of docs/conformance.md.
 
+#include "runtime/behaviour/gen_statem.h"
 #include "runtime/observe/alarm_handler.h"
 #include "runtime/observe/logger.h"
 #include "tests/conformance/both_worlds.h"
@@ -193,6 +194,74 @@ Behaviour servers_report_crashes_only(Self self, Verdict* verdict) {
   verdict->holds(log->events().size() == 2, "no more");
 }
 
+class EndingMachine {
+ public:
+  using State = Atom;
+  using Accepts = Messages<End>;
+  gen_statem::Next<Atom> handle(Atom, const End& end) { return gen_statem::stop(end.reason); }
+};
+
+Task<void> end_machine(Self self, Term reason) {
+  auto starting = gen_statem::start<EndingMachine>(self);
+  const auto machine = co_await starting;
+  self.monitor(machine.pid.pid);
+  self.cast<End>(machine.pid, std::move(reason));
+  co_await self.receive<Down>();
+}
+
+Behaviour machines_report_crashes_only(Self self, Verdict* verdict) {
+  const auto log = log_everything(self);
+  co_await end_machine(self, Term(atoms::normal));
+  co_await end_machine(self, Term(atoms::shutdown));
+  auto third = end_machine(self, tuple(Term(atoms::shutdown), Term("x"_atom)));
+  co_await third;
+  verdict->holds(log->events().empty(), "an orderly end is no news");
+  auto crash = end_machine(self, Term("boom"_atom));
+  co_await crash;
+  const auto terminated = log->labelled("{gen_statem,terminate}");
+  verdict->holds(terminated.size() == 1, "one report of the machine");
+  const Term report = terminated.front().message;
+  verdict->equal(field(report, "reason"_atom), "boom");
+  for (const char* key : {"name", "last_message", "state", "log", "client_info"})
+    verdict->holds(report.find(Term(Atom(key))) != nullptr, key);
+  verdict->holds(log->labelled("{proc_lib,crash}").size() == 1, "and one of the process");
+  verdict->holds(log->events().size() == 2, "no more");
+}
+
+class EndingHandler {
+ public:
+  using Accepts = Messages<End>;
+  void handle(const End& end) { throw ExitException(end.reason); }
+};
+
+Behaviour handlers_report_crashes_only(Self self, Verdict* verdict) {
+  const auto log = log_everything(self);
+  const Term orderly[] = {Term(atoms::normal), Term(atoms::shutdown),
+                          tuple(Term(atoms::shutdown), Term("x"_atom))};
+  for (const Term& reason : orderly) {
+    auto starting = gen_event::start(self);
+    const Started manager = co_await starting;
+    auto adding = gen_event::add_handler(self, manager.pid, gen_event::IdOf<EndingHandler>());
+    co_await adding;
+    auto stopping = gen_event::stop(self, manager.pid, reason);
+    co_await stopping;
+  }
+  verdict->holds(log->events().empty(), "an orderly end is no news");
+  auto starting = gen_event::start(self);
+  const Started manager = co_await starting;
+  auto adding = gen_event::add_handler(self, manager.pid, gen_event::IdOf<EndingHandler>());
+  co_await adding;
+  auto telling = gen_event::sync_notify<End>(self, manager.pid, Term("boom"_atom));
+  co_await telling;
+  const auto terminated = log->labelled("{gen_event,terminate}");
+  verdict->holds(terminated.size() == 1, "one report of the handler");
+  verdict->equal(field(terminated.front().message, "reason"_atom), "{'EXIT',boom}");
+  verdict->holds(log->events().size() == 1, "none of the process, which lives");
+  auto asking = gen_event::which_handlers(self, manager.pid);
+  const Term handlers = co_await asking;
+  verdict->equal(handlers, "[]");
+}
+
 // -- LOG-005, LOG-006, LOG-007 ------------------------------------------------------------------
 
 std::string said(const LogCollector& log) {
@@ -302,6 +371,10 @@ CONFORMANCE("LOG-003", "a supervisor reports starts, ends, and that it gives up"
 CONFORMANCE("LOG-003", "a supervisor reports a start that failed", a_failing_start_is_reported)
 CONFORMANCE("LOG-004", "a server that crashes is reported, an orderly end is not",
             servers_report_crashes_only)
+CONFORMANCE("LOG-004", "a machine that crashes is reported, an orderly end is not",
+            machines_report_crashes_only)
+CONFORMANCE("LOG-004", "a handler that crashes is reported, and its manager is not",
+            handlers_report_crashes_only)
 CONFORMANCE("LOG-005", "an event passes the primary, module and handler levels",
             levels_drop_what_is_less_severe)
 CONFORMANCE("LOG-006", "filters stop and change events, and what fails is removed",

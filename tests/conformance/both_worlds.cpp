@@ -63,8 +63,7 @@ void expect_good(const Verdict& verdict, const Term& reason) {
 
 // Runs beside the case and notes how it ended.
 Behaviour overseer(Self self, CaseBody body, Verdict* verdict, std::optional<Term>* end) {
-  const Pid pid = body(self.node(), verdict);
-  self.monitor(pid);
+  body(self, verdict);
   auto next = self.receive<Down>();
   Down down = co_await next;
   *end = std::move(down.reason);
@@ -94,11 +93,10 @@ void run_simulated(CaseBody body) {
 
 void run_on_cores(CaseBody body) {
   Verdict verdict;
+  std::optional<Term> end;
   stress::ManyCores cores(2);
-  const Term reason = cores.end_of(body(cores.node, &verdict));
-  // A case that returned before it was watched has judged all the same.
-  const bool is_gone = reason == Term(atoms::noproc);
-  expect_good(verdict, is_gone ? Term(atoms::normal) : reason);
+  cores.expect_normal_exit<&overseer>(body, &verdict, &end);
+  expect_good(verdict, end.value_or(Term()));
 }
 
 }  // namespace glasshouse::conformance

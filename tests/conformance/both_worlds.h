@@ -53,15 +53,16 @@ class Verdict {
   std::vector<std::string> failures_;
 };
 
-using CaseBody = Pid (*)(Node&, Verdict*);
+// Spawns the case, monitored: no end is too early to be seen.
+using CaseBody = void (*)(Self, Verdict*);
 
 // Both fail the running test where the case does not hold.
 void run_simulated(CaseBody body);
 void run_on_cores(CaseBody body);
 
 template <auto Body>
-Pid spawn_case(Node& node, Verdict* verdict) {
-  return node.spawn<Body>(verdict);
+void spawn_case(Self self, Verdict* verdict) {
+  self.spawn_monitor<Body>(verdict);
 }
 
 }  // namespace glasshouse::conformance

@@ -4,6 +4,7 @@
 
 #include "runtime/behaviour/sys.h"
 #include "tests/conformance/both_worlds.h"
+#include "tests/runtime/observe/log_collector.h"
 
 namespace glasshouse::conformance {
 
@@ -103,6 +104,17 @@ Behaviour starting(Self self, Verdict* verdict) {
   co_await stopping;
   const Exit exit = co_await self.receive<Exit>();
   verdict->equal(exit.reason, "normal");
+  auto plain = gen_event::start(self);
+  const Started unlinked = co_await plain;
+  verdict->holds(bool(unlinked), "a plain start gives the manager");
+  const std::string empty = co_await handlers_of(self, unlinked.pid);
+  verdict->equal(empty, "[]");
+  const Ref watch = self.monitor(unlinked.pid);
+  auto leaving = gen_event::stop(self, unlinked.pid);
+  co_await leaving;
+  const Down gone = co_await self.receive<Down>();
+  verdict->holds(gone.ref == watch, "the manager is gone when stop returns");
+  verdict->equal(gone.reason, "normal");
   auto third = gen_event::start_monitor(self);
   const MonitoredStart monitored = co_await third;
   auto ending = gen_event::stop(self, monitored.started.pid, Term(atoms::shutdown), 1_s);
@@ -146,9 +158,19 @@ Behaviour notifying(Self self, Verdict* verdict) {
 
 Behaviour crashing(Self self, Verdict* verdict) {
   const Pid manager = co_await manager_of(self);
+  const auto log = std::make_shared<tests::LogCollector>();
+  static_cast<void>(self.node().logger().add_handler("log"_atom, log));
   co_await add(self, manager, Term(2), "h2"_atom, verdict);
   co_await add(self, manager, Term(1), "h1"_atom, verdict);
   co_await sync(self, manager, "h1"_atom);
+  const auto reports = log->labelled("{gen_event,terminate}");
+  verdict->holds(reports.size() == 1 && reports.front().level == LogLevel::error,
+                 "an error report is logged");
+  verdict->holds(log->events().size() == 1, "and nothing else");
+  if (!reports.empty()) {
+    verdict->equal(*reports.front().message.find(Term("handler"_atom)), "{eh,1}");
+    verdict->equal(*reports.front().message.find(Term("reason"_atom)), "{'EXIT',crashed}");
+  }
   verdict->equal(verdict->take_notes(), "h1:terminate_{error,{'EXIT',crashed}} h2:h1");
   co_await sync(self, manager, "e"_atom);
   verdict->equal(verdict->take_notes(), "h2:e");

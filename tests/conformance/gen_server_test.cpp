@@ -33,6 +33,7 @@ struct CallSelf {
   using Reply = std::string;
   bool by_name = false;
 };
+struct Leaves {};
 struct Marked {
   std::string text;
 };
@@ -51,7 +52,7 @@ Task<Term> failure_of(Awaiter& work) {
 // Does what it is told, and notes what happens to it.
 class Scripted {
  public:
-  using Accepts = Messages<Get, Mark, Next, Begin, End, Wait, CallSelf, Exit, Timeout>;
+  using Accepts = Messages<Get, Mark, Next, Begin, End, Leaves, Wait, CallSelf, Exit, Timeout>;
 
   Scripted(Self self, Verdict* verdict, std::string start)
       : self_(self), verdict_(verdict), start_(std::move(start)) {
@@ -83,12 +84,13 @@ class Scripted {
     self_.stop(end.how == "bye" ? Term("bye"_atom) : Term("orig"_atom));
     return "done";
   }
+  void handle(Leaves) { self_.stop(Term("orig"_atom)); }
   void handle(Wait wait) { self_.set_timeout(Duration::milliseconds(wait.milliseconds)); }
   Task<std::string> handle(CallSelf call) {
     const To to = call.by_name ? To("gsv_self"_atom) : To(self_.pid());
     auto calling = self_.call<Get>(to);
     const Term failure = co_await failure_of(calling);
-    co_return to_string(failure.element(0)) + " " + to_string(failure.element(1).element(1));
+    co_return to_string(failure);
   }
   void handle(Exit exit) { verdict_->note("info " + to_string(exit.reason)); }
   void handle(Timeout) { verdict_->note("timeout"); }
@@ -130,9 +132,14 @@ Behaviour init_ignores(Self self, Verdict* verdict) {
   auto starting = start_link_as<Scripted>(self, "gsv_ign"_atom, verdict, "ignore");
   const Server_ started = co_await starting;
   verdict->holds(started.ignored && !started, "the start is ignored");
-  const Exit exit = co_await self.receive<Exit>();
-  verdict->equal(exit.reason, "normal");
-  verdict->holds(!self.whereis("gsv_ign"_atom), "the name is free");
+  verdict->holds(!self.whereis("gsv_ign"_atom), "the name is free when the start returns");
+  auto again = start_link_as<Scripted>(self, "gsv_ign"_atom, verdict, "ignore");
+  const Server_ second = co_await again;
+  verdict->holds(second.ignored, "and can be used again");
+  for (int i = 0; i < 2; ++i) {
+    const Exit exit = co_await self.receive<Exit>();
+    verdict->equal(exit.reason, "normal");
+  }
 }
 
 Behaviour init_fails(Self self, Verdict* verdict) {
@@ -217,9 +224,10 @@ Behaviour a_server_calls_itself(Self self, Verdict* verdict) {
   auto starting = start_link_as<Scripted>(self, "gsv_self"_atom, verdict, "run");
   const Server_ started = co_await starting;
   const std::string by_pid = co_await self.call<CallSelf>(started.pid, false);
-  verdict->equal(by_pid, "calling_self call");
+  const std::string dest = to_string(Term(started.pid.pid));
+  verdict->equal(by_pid, "{calling_self,{gen_server,call,[" + dest + ",get]}}");
   const std::string by_name = co_await self.call<CallSelf>(started.pid, true);
-  verdict->equal(by_name, "calling_self call");
+  verdict->equal(by_name, "{calling_self,{gen_server,call,[gsv_self,get]}}");
 }
 
 Behaviour casts_never_fail(Self self, Verdict* verdict) {
@@ -345,12 +353,17 @@ Behaviour a_parents_exit_kills_who_does_not(Self self, Verdict* verdict) {
 Behaviour terminate_crashes(Self self, Verdict* verdict) {
   const Pid pid = co_await scripted(self, verdict, "crashes");
   self.monitor(pid);
-  auto calling = self.call<End>(pid, "orig");
-  const Term failure = co_await failure_of(calling);
-  verdict->equal(failure.element(0), "{runtime_error,<<\"tcrash\">>}");
+  self.cast<Leaves>(PidOf<Scripted>{pid});
   const Down down = co_await self.receive<Down>();
   verdict->equal(down.reason, "{runtime_error,<<\"tcrash\">>}");
   verdict->equal(verdict->take_notes(), "terminate orig");
+  // {stop, Reason, Reply, State}: the reply is sent all the same.
+  const Pid asked = co_await scripted(self, verdict, "crashes");
+  self.monitor(asked);
+  const std::string reply = co_await self.call<End>(asked, "orig");
+  verdict->equal(reply, "done");
+  const Down second = co_await self.receive<Down>();
+  verdict->equal(second.reason, "{runtime_error,<<\"tcrash\">>}");
 }
 
 // -- enter_loop ---------------------------------------------------------------------------------

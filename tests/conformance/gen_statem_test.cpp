@@ -380,12 +380,15 @@ class Boots {
   Next<Atom> handle(Atom, const StateTimeout<Atom>&) { return next_state("b"_atom); }
   Next<Atom> handle(Atom state, const CallEvent<Ask>& call) {
     verdict_->note("call_in_" + std::string(state.text()));
+    if (state == "b"_atom) verdict_->holds(call.from.ref == asked_, "it is the same From");
+    asked_ = call.from.ref;
     if (state == "a"_atom) return keep_state(postpone());
     return keep_state(reply(call, Term("ready"_atom)));
   }
 
  private:
   Verdict* verdict_;
+  Ref asked_;
 };
 
 Behaviour answered_from_another_state(Self self, Verdict* verdict) {
@@ -393,6 +396,8 @@ Behaviour answered_from_another_state(Self self, Verdict* verdict) {
   const auto machine = co_await starting;
   const std::string answer = co_await ask(self, machine.pid, "q"_atom);
   verdict->equal(answer, "ready");
+  const auto second = co_await self.receive_any(60_ms);
+  verdict->holds(second == nullptr, "there is a single reply");
   verdict->equal(verdict->take_notes(), "boot call_in_a call_in_b");
 }
 

@@ -54,6 +54,7 @@ Behaviour a_special_process_answers(Self self, Verdict* verdict) {
   self.trap_exit(true);
   const Term status = co_await sys::get_status(self, pid);
   verdict->equal(status.element(2), "{module,channel}");
+  verdict->equal(status.element(3).element(1), "running");
   verdict->equal(status.element(3).element(4), "0");
   self.send<Bump>(pid, self.pid());
   const Bumped one = co_await self.receive<Bumped>();
@@ -62,6 +63,12 @@ Behaviour a_special_process_answers(Self self, Verdict* verdict) {
   const Term replaced = co_await sys::set_state(self, pid, Term(7));
   verdict->equal(replaced, "7");
   co_await sys::suspend(self, pid);
+  const Term halted = co_await sys::get_status(self, pid);
+  verdict->equal(halted.element(1), to_string(Term(pid)));
+  verdict->equal(halted.element(2), "{module,channel}");
+  verdict->equal(halted.element(3).element(1), "suspended");
+  verdict->equal(halted.element(3).element(2), to_string(Term(self.pid())));
+  verdict->equal(halted.element(3).element(4), "7");
   self.send<Bump>(pid, self.pid());
   auto changing = sys::change_code(self, pid, Term("channel"_atom), Term("v1"_atom), Term(40));
   const Term changed = co_await changing;

@@ -275,9 +275,13 @@ Behaviour the_parent_is_remembered(Self self, Verdict* verdict) {
   co_await self.receive<Down>();
   const Term after = co_await self.process_info(child.pid, "parent"_atom);
   verdict->holds(after.element(1) == Term(parent), "the parent is dead");
-  const Term own = co_await self.process_info(self.pid(), "parent"_atom);
-  verdict->equal(own, "{parent,undefined}");
   self.send<Go>(child.pid);
+  const Pid first = self.node().spawn<&has_a_child>(self.pid());
+  const Term of_first = co_await self.process_info(first, "parent"_atom);
+  verdict->equal(of_first, "{parent,undefined}");
+  const Hello second = co_await self.receive<Hello>();
+  self.send<Go>(first);
+  self.send<Go>(second.pid);
 }
 
 Behaviour the_dead_have_no_info(Self self, Verdict* verdict) {
