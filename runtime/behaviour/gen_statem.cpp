@@ -140,7 +140,7 @@ void Machine::finish() {
   Server::finish();
 }
 
-// OTP: the same, with "Time-outs" and "Postponed" among the first data.
+// OTP: gen_statem:format_status/2, which has more among the first data than a server.
 Term Machine::status(bool is_suspended, const Term& log) const {
   const Status shown = formatted({.state = shown_state(),
                                   .message = {},
@@ -149,10 +149,14 @@ Term Machine::status(bool is_suspended, const Term& log) const {
                                   .timeouts = list_of(core_.timeouts()),
                                   .postponed = list_of(core_.postponed())});
   const Term usual = status_of(shown, is_suspended);
-  std::vector<Term> all(usual.as_list().begin(), usual.as_list().end());
-  all.push_back(tuple(Term("data"_atom), list(tuple(binary("Time-outs"), shown.timeouts),
-                                              tuple(binary("Postponed"), shown.postponed))));
-  return list_of(std::move(all));
+  const auto& parts = usual.as_list();
+  const auto& first = parts[1].element(1).as_list();
+  const Term count(static_cast<std::int64_t>(core_.timeouts().size()));
+  const Term more =
+      list(first[0], first[1], tuple(binary("Modules"), modules()),
+           tuple(binary("Time-outs"), tuple(count, shown.timeouts)),
+           tuple(binary("Logged Events"), shown.log), tuple(binary("Postponed"), shown.postponed));
+  return list(parts[0], tuple(Term("data"_atom), more), parts[2]);
 }
 
 CallLimit::CallLimit(Duration time) : time_(time), term_(atoms::infinity) {

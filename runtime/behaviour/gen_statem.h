@@ -102,6 +102,7 @@ class Machine : public Server, private World {
   // Ends the machine as a bad result does. A handler cannot throw this by itself.
   void stop_with(Term reason);
   virtual Term state_now() const = 0;
+  virtual Term modules() const = 0;  // the one in use first
   Term with_kind(std::string_view kind, const Outcome& outcome, Term state) const;
 
  private:
@@ -171,6 +172,12 @@ class TypedMachine final : public Machine {
     return runtime::detail::formatted_by(user(), std::move(status));
   }
   Term state_now() const override { return state_ ? to_term(*state_) : Term(); }
+  Term modules() const override {
+    std::vector<Term> names;
+    for (auto each = modules_.rbegin(); each != modules_.rend(); ++each)
+      names.emplace_back(each->module->name);
+    return list_of(std::move(names));
+  }
   Term data() const;
   // OTP: terminate(Reason, State, Data).
   auto terminate() {

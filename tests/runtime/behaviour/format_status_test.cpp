@@ -64,12 +64,15 @@ struct Plain {
   void handle(const Push&) {}
 };
 
-// The parts of Misc that show a state.
+// The parts of Misc that show a state, and what a machine has in the part before.
 Task<void> note_status(Self self, Notes* notes, Pid pid) {
   const Term status = co_await sys::get_status(self, pid);
   const Term misc = status.element(3).as_list()[4];
   for (std::size_t part = 2; part < misc.as_list().size(); ++part)
     notes->push_back(text(misc.as_list()[part]));
+  const Term first = misc.as_list()[1].element(1);
+  for (std::size_t own = 3; own < first.as_list().size(); ++own)
+    notes->push_back(text(first.as_list()[own]));
 }
 
 Behaviour shows_a_machine(Self self, Notes* notes) {
@@ -130,11 +133,11 @@ Notes reported(std::string_view label, const std::vector<Atom>& keys) {
 
 TEST_CASE("format_status of a machine hides its data and its time-outs", "[gen_statem]") {
   REQUIRE(notes_of<shows_a_machine>() ==
-          Notes{"{data,[{<<\"State\">>,{off,hidden}}]}",
-                "{data,[{<<\"Time-outs\">>,1},{<<\"Postponed\">>,1}]}",
+          Notes{"{data,[{<<\"State\">>,{off,hidden}}]}", "{<<\"Time-outs\">>,{1,1}}",
+                "{<<\"Logged Events\">>,[]}", "{<<\"Postponed\">>,1}",
                 "{data,[{<<\"State\">>,<<\"lamp:format_status crashed\">>}]}",
-                "{data,[{<<\"Time-outs\">>,[{state_timeout,'code 1234'}]},"
-                "{<<\"Postponed\">>,[{cast,push}]}]}"});
+                "{<<\"Time-outs\">>,{1,[{state_timeout,'code 1234'}]}}",
+                "{<<\"Logged Events\">>,[]}", "{<<\"Postponed\">>,[{cast,push}]}"});
 }
 
 TEST_CASE("the report of a machine shows what format_status says", "[gen_statem]") {
