@@ -1,5 +1,6 @@
 #include "runtime/application/configuration.h"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -21,11 +22,14 @@ std::string position(const toml::source_region& source) {
 struct Place {
   std::string_view file;
   std::string path;
+  std::size_t depth = 0;
   std::string at(const toml::source_region& source) const {
     return std::string(file) + position(source) + ": `" + path + "`";
   }
   std::string at(const toml::node& node) const { return at(node.source()); }
-  Place inside(std::string_view key) const { return {file, path + "." + std::string(key)}; }
+  Place inside(std::string_view key) const {
+    return {file, path + "." + std::string(key), depth + 1};
+  }
 };
 
 Result<Atom> name_of(std::string_view key, const Place& place, const toml::node& node) {
@@ -67,8 +71,15 @@ Term map_from(const std::map<Atom, Term>& entries) {
 }
 
 Result<Term> term_of(const toml::node& node, const Place& place) {
+  if (place.depth > configuration_depth_max) {
+    return Error(place.at(node) + " is nested deeper than " +
+                 std::to_string(configuration_depth_max) + "; flatten it");
+  }
   if (const auto* integer = node.as_integer()) return Term(integer->get());
-  if (const auto* real = node.as_floating_point()) return Term(real->get());
+  if (const auto* real = node.as_floating_point()) {
+    if (std::isfinite(real->get())) return Term(real->get());
+    return Error(place.at(node) + " is not finite, which no term is; put it in quotes");
+  }
   if (const auto* boolean = node.as_boolean()) return Term(boolean->get());
   if (const auto* text = node.as_string()) return binary(text->get());
   if (const auto* array = node.as_array()) return list_from(*array, place);
@@ -127,7 +138,7 @@ Result<Configuration> tables_of(const toml::table& root, std::string_view file,
                                 Configurable known) {
   Configuration configuration;
   for (const auto& [key, value] : root) {
-    const Place place{file, std::string(key.str())};
+    const Place place{file, std::string(key.str()), 0};
     const toml::table* const table = value.as_table();
     if (table == nullptr) {
       return Error(place.at(value) + " belongs to no application; put it below a line [NAME]");
@@ -177,7 +188,7 @@ Result<Term> value_of(std::string_view value, std::string_view word) {
   const std::string document = "value = " + std::string(value);
   try {
     const toml::table table = toml::parse(document);
-    if (table.size() == 1) return term_of(*table.get("value"), {word, "value"});
+    if (table.size() == 1) return term_of(*table.get("value"), {word, "value", 0});
   } catch (const toml::parse_error& error) {
     const bool is_word =
         value.find_first_of("\"'[]{}=\n") == std::string_view::npos && !value.empty();
@@ -219,6 +230,7 @@ Result<void> override_configuration(Configuration& configuration, std::string_vi
     const std::string_view part = left.substr(0, dot);
     if (part.empty() || part.size() > 255) return bad_word(word, "has an empty or endless name");
     path.emplace_back(part);
+    if (path.size() > configuration_depth_max) return bad_word(word, "has too many names");
     if (dot == std::string_view::npos) break;
     left = left.substr(dot + 1);
   }

@@ -9,7 +9,8 @@
 //
 // What counts, as in OTP: a word over every file, a later file over an earlier one, a file over the
 // `env` of the specification; key by key. Values become terms: an integer, a float, a boolean as in
-// Erlang; a text a binary; an array a list; a table a map whose keys are atoms. Each error is one
+// Erlang; a text a binary; an array a list; a table a map whose keys are atoms. What is no term (a
+// date, nan, inf), or nested deeper than configuration_depth_max, is refused. Each error is one
 // sentence that says where it is (file, line and column, or the word) and what to do.
 //
 // Pure functions, but for load_configuration. OTP: sys.config and the flags -config FILE and
@@ -28,6 +29,8 @@
 #include "runtime/term/term.h"
 
 namespace glasshouse::runtime {
+
+inline constexpr std::size_t configuration_depth_max = 64;  // tables and arrays in each other
 
 // By application, by key.
 using Configuration = std::map<Atom, std::map<Atom, Term>>;

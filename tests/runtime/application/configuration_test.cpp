@@ -4,6 +4,8 @@
 #include "runtime/io/file.h"
 #include "runtime/term/print.h"
 #include "tests/catch.h"
+#include "tests/fuzz/configuration.h"
+#include "tests/fuzz/corpus.h"
 #include "tests/runtime/one_node.h"
 
 namespace glasshouse::tests {
@@ -105,6 +107,26 @@ TEST_CASE("a faulty configuration is one sentence that says where and what to do
   REQUIRE(broken.starts_with("node.toml:2:9: this is no TOML: "));
   REQUIRE(broken.ends_with("; correct the line"));
   REQUIRE(read("[bank]\nlimit = 1\nlimit = 2\n").starts_with("node.toml:3:"));
+}
+
+TEST_CASE("what is no term, or nested without end, is refused", "[application]") {
+  REQUIRE(read("[bank]\nrate = nan") ==
+          "node.toml:2: `bank.rate` is not finite, which no term is; put it in quotes");
+  REQUIRE(with("bank.rate=-inf").ends_with("is not finite, which no term is; put it in quotes"));
+  const auto nested = [](std::size_t depth) {
+    return "rate = " + std::string(depth, '[') + std::string(depth, ']');
+  };
+  REQUIRE(read("[bank]\n" + nested(configuration_depth_max)).starts_with("bank.rate=[[["));
+  REQUIRE(read("[bank]\n" + nested(configuration_depth_max + 1))
+              .ends_with("is nested deeper than 64; flatten it"));
+  std::string word = "bank";
+  for (std::size_t n = 0; n <= configuration_depth_max; ++n)
+    word += ".a";
+  REQUIRE(with(word + "=1").find("has too many names") != std::string::npos);
+}
+
+TEST_CASE("strange configurations are terms or refused in a sentence", "[application]") {
+  expect_corpus_holds("configuration", &expect_lawful_configuration);
 }
 
 TEST_CASE("a word of the command line sets one value", "[application]") {

@@ -18,6 +18,7 @@
 #include "runtime/io/tcp_streams.h"
 #include "runtime/node/node.h"
 #include "runtime/process/self.h"
+#include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
 
