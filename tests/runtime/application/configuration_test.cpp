@@ -111,7 +111,7 @@ TEST_CASE("a faulty configuration is one sentence that says where and what to do
 
 TEST_CASE("what is no term, or nested without end, is refused", "[application]") {
   REQUIRE(read("[bank]\nrate = nan") ==
-          "node.toml:2: `bank.rate` is not finite, which no term is; put it in quotes");
+          "node.toml:2:8: `bank.rate` is not finite, which no term is; put it in quotes");
   REQUIRE(with("bank.rate=-inf").ends_with("is not finite, which no term is; put it in quotes"));
   const auto nested = [](std::size_t depth) {
     return "rate = " + std::string(depth, '[') + std::string(depth, ']');
