@@ -23,12 +23,20 @@ bool MailWait::take_match() {
       process_.count_taken(1);
       --process_.reductions_left;
       process_.node().trace_receive(process_, *taken_);
+      // A server knows whose call it is at work on; who is none tells the caller of its exit as if
+      // it were monitored, until it answers.
+      if (taken_->is_call() && process_.server == nullptr) watch_for_caller();
       return true;
     }
     scanned_ = candidate;
     candidate = candidate->next;
   }
   return false;
+}
+
+void MailWait::watch_for_caller() {
+  const CallFrom& from = static_cast<const CallMessage&>(*taken_).from;
+  process_.relations().monitored_by.push_back({from.ref, from.pid, Atom()});
 }
 
 namespace detail {

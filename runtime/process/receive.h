@@ -72,6 +72,7 @@ class MailWait : public Wait {
 
  private:
   bool take_match();
+  void watch_for_caller();
 
   WaitTimer timer_;
   Message* scanned_ = nullptr;  // up to here nothing matched; it is not taken while we wait

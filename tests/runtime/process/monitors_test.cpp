@@ -55,6 +55,18 @@ Behaviour asks_who_was_told_to_exit(Self self, Notes* notes) {
   notes->push_back(text(exit.reason));
 }
 
+Behaviour takes_without_an_answer(Self self) {
+  static_cast<void>(co_await self.receive_any());
+  co_await self.sleep(Duration::seconds(1));
+  self.exit(Term("tired"_atom));
+}
+
+Behaviour asks_one_who_is_silent(Self self, Notes* notes) {
+  const Pid silent = self.spawn<&takes_without_an_answer>();
+  const auto answer = co_await self.try_call<Question>(Duration::infinity(), silent);
+  notes->push_back(text(answer.failure));
+}
+
 Behaviour watches_a_name_elsewhere(Self self, Notes* notes) {
   self.register_name("watched"_atom);
   self.monitor(To("watched"_atom, "other@host"_atom));
@@ -142,6 +154,10 @@ TEST_CASE("demonitor leaves a Down that has come, unless it flushes", "[monitors
 
 TEST_CASE("what is asked after a fatal signal is asked of one who is gone", "[monitors]") {
   REQUIRE(notes_of_all_gone<&asks_who_was_told_to_exit>() == Notes{"noproc", "noproc", "noproc"});
+}
+
+TEST_CASE("who takes a call and exits without an answer tells the caller", "[monitors]") {
+  REQUIRE(notes_of_all_gone<&asks_one_who_is_silent>() == Notes{"tired"});
 }
 
 TEST_CASE("a name on another node is not watched here", "[monitors]") {
