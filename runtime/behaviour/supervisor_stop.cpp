@@ -1,5 +1,6 @@
 // How a supervisor stops its children.
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/behaviour/supervisor.h"
@@ -22,9 +23,21 @@ bool is_exit_of(const Message& message, Pid pid) {
   return same_type(message.type, message_type<Exit>()) && body_of<Exit>(message).from == pid;
 }
 
+// Of a child that was gone, or going, when it was monitored: the Exit of its link knows why, and
+// has come or is on its way. OTP: supervisor:unlink_flush/2.
+Task<Term> reason_of_exit(Self self, Pid pid) {
+  self.process().fetch();
+  const Relations* const relations = self.process().relations_if_any();
+  const bool is_linked = relations != nullptr && relations->links.contains(pid);
+  auto next = self.receive_if<Exit>([pid](const Exit& exit) { return exit.from == pid; },
+                                    is_linked ? Duration::infinity() : Duration::zero());
+  std::optional<Exit> exit = co_await next;
+  co_return exit ? std::move(exit->reason) : Term("child_process_unlinked"_atom);
+}
+
 }  // namespace
 
-// The exit signal of the link comes before the Down.
+// The exit signal of the link comes before the Down, but where the Down says noproc.
 Task<void> Supervisor::stop(Pid pid, Spec spec) {
   const Shutdown& shutdown = spec->shutdown;
   const Ref ref = self_.monitor(pid);
@@ -39,12 +52,12 @@ Task<void> Supervisor::stop(Pid pid, Spec spec) {
     down = co_await killed;
   }
   Term reason = std::move(down->reason);
-  self_.process().drop_mail([&](const Message& message) {
-    if (!is_exit_of(message, pid)) return false;
-    // It was gone when it was told: its Exit knows why.
-    if (reason == Term(atoms::noproc)) reason = body_of<Exit>(message).reason;
-    return true;
-  });
+  if (reason == Term(atoms::noproc)) {
+    auto asking = reason_of_exit(self_, pid);
+    reason = co_await asking;
+  } else {
+    self_.process().drop_mail([pid](const Message& message) { return is_exit_of(message, pid); });
+  }
   if (!ended_as_told(reason, shutdown, spec->restart)) {
     tell_error("shutdown_error", *spec, pid, reason);
   }
@@ -79,8 +92,10 @@ Task<void> Supervisor::stop_simple() {
   const Instant deadline = self_.now() + shutdown.within();
   bool patient = !shutdown.is_brutal();
   while (!dynamic_.empty()) {
+    // What was at hand may have been dealt with after the deadline.
+    const Duration left =
+        patient ? std::max(deadline - self_.now(), Duration::zero()) : Duration::infinity();
     // Exits, too, so that they do not pile up before the Downs.
-    const Duration left = patient ? deadline - self_.now() : Duration::infinity();
     auto next = self_.receive<Exit, Down>(left);
     const auto news = co_await next;
     if (!news) {
@@ -91,9 +106,13 @@ Task<void> Supervisor::stop_simple() {
     }
     const auto* const down = std::get_if<Down>(&*news);
     const Pid pid = down == nullptr ? std::get<Exit>(*news).from : down->pid;
-    const Term& reason = down == nullptr ? std::get<Exit>(*news).reason : down->reason;
-    if (dynamic_.erase(pid) && reason != Term(atoms::noproc) &&
-        !ended_as_told(reason, shutdown, pattern().restart)) {
+    Term reason = down == nullptr ? std::get<Exit>(*news).reason : down->reason;
+    if (!dynamic_.erase(pid)) continue;
+    if (down != nullptr && reason == Term(atoms::noproc)) {
+      auto asking = reason_of_exit(self_, pid);
+      reason = co_await asking;
+    }
+    if (!ended_as_told(reason, shutdown, pattern().restart)) {
       tell_error("shutdown_error", pattern(), pid, reason);
     }
   }

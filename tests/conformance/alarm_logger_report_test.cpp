@@ -3,26 +3,11 @@
 #include "runtime/behaviour/gen_statem.h"
 #include "runtime/observe/alarm_handler.h"
 #include "runtime/observe/logger.h"
-#include "tests/conformance/both_worlds.h"
-#include "tests/runtime/observe/log_collector.h"
+#include "tests/conformance/logged.h"
 
 namespace glasshouse::conformance {
 
 namespace {
-
-using tests::LogCollector;
-
-std::shared_ptr<LogCollector> log_everything(Self self) {
-  auto log = std::make_shared<LogCollector>();
-  self.node().logger().set_level(LogThreshold::all());
-  static_cast<void>(self.node().logger().add_handler("log"_atom, log));
-  return log;
-}
-
-Term field(const Term& map, Atom key) {
-  const Term* const found = map.find(Term(key));
-  return found == nullptr ? Term() : *found;
-}
 
 // -- LOG-002 ------------------------------------------------------------------------------------
 
@@ -116,6 +101,19 @@ Task<void> end_child(Self self, Atom name, Term reason) {
   co_await self.receive<Down>();
 }
 
+// An error of the supervisor `sup` about its child `c`, which was that process.
+void expect_offender(Verdict* verdict, const LogEvent& event, const Term& pid) {
+  const Term report = field(event.message, "report"_atom);
+  verdict->equal(field(report, "supervisor"_atom), "{local,sup}");
+  const Term offender = field(report, "offender"_atom);
+  verdict->holds(field(offender, "pid"_atom) == pid, "the offender is the process that ended");
+  verdict->equal(field(offender, "id"_atom), "c");
+  verdict->equal(field(offender, "restart_type"_atom), "permanent");
+  verdict->equal(field(offender, "significant"_atom), "false");
+  verdict->equal(field(offender, "shutdown"_atom), "5000");
+  verdict->equal(field(offender, "child_type"_atom), "worker");
+}
+
 Behaviour supervisors_report(Self self, Verdict* verdict) {
   self.trap_exit(true);
   const auto log = log_everything(self);
@@ -123,30 +121,35 @@ Behaviour supervisors_report(Self self, Verdict* verdict) {
   spec.children.push_back({.id = "c"_atom, .start = named_child<Ender>("child"_atom)});
   auto starting = start_supervisor(self, std::move(spec));
   const StartedServer<Supervisor> sup = co_await starting;
+  const Pid killed_first = *self.whereis("child"_atom);
   auto first = end_child(self, "child"_atom, Term("boom"_atom));
   co_await first;
   co_await self.call<CountChildren>(sup.pid.pid);
   verdict->equal(errors_of(*log, "{supervisor,child_terminated}"), "error:child_terminated:boom");
   verdict->equal(errors_of(*log, "{supervisor,shutdown}"), "");
+  const Pid killed_last = *self.whereis("child"_atom);
   auto second = end_child(self, "child"_atom, Term("boom"_atom));
   co_await second;
   co_await self.receive<Exit>();
   const auto progress = log->labelled("{supervisor,progress}");
   verdict->holds(progress.size() == 2, "each start is progress");
-  verdict->holds(progress.front().level == LogLevel::info, "progress is info");
-  const Term report = field(progress.front().message, "report"_atom);
-  verdict->equal(field(report, "supervisor"_atom), "{local,sup}");
-  verdict->equal(field(field(report, "started"_atom), "id"_atom), "c");
+  const Pid started[] = {killed_first, killed_last};
+  for (std::size_t i = 0; i < progress.size(); ++i) {
+    verdict->holds(progress[i].level == LogLevel::info, "progress is info");
+    const Term report = field(progress[i].message, "report"_atom);
+    verdict->equal(field(report, "supervisor"_atom), "{local,sup}");
+    verdict->equal(field(field(report, "started"_atom), "id"_atom), "c");
+    verdict->holds(field(field(report, "started"_atom), "pid"_atom) == Term(started[i]),
+                   "what was started");
+  }
   verdict->equal(errors_of(*log, "{supervisor,child_terminated}"),
                  "error:child_terminated:boom error:child_terminated:boom");
   verdict->equal(errors_of(*log, "{supervisor,shutdown}"),
                  "error:shutdown:reached_max_restart_intensity");
-  const Term error = field(log->labelled("{supervisor,shutdown}").front().message, "report"_atom);
-  const Term offender = field(error, "offender"_atom);
-  for (const char* key : {"pid", "id", "restart_type", "significant", "shutdown", "child_type"}) {
-    verdict->holds(offender.find(Term(Atom(key))) != nullptr, key);
-  }
-  verdict->holds(field(offender, "pid"_atom).is_pid(), "the offender has its pid");
+  const auto crashes = log->labelled("{supervisor,child_terminated}");
+  expect_offender(verdict, crashes[0], Term(killed_first));
+  expect_offender(verdict, crashes[1], Term(killed_last));
+  expect_offender(verdict, log->labelled("{supervisor,shutdown}").front(), Term(killed_last));
 }
 
 Behaviour a_failing_start_is_reported(Self self, Verdict* verdict) {
@@ -162,6 +165,7 @@ Behaviour a_failing_start_is_reported(Self self, Verdict* verdict) {
   const StartedServer<Supervisor> sup = co_await starting;
   verdict->holds(!sup, "the supervisor does not start");
   verdict->equal(errors_of(*log, "{supervisor,start_error}"), "error:start_error:nope");
+  expect_offender(verdict, log->labelled("{supervisor,start_error}").front(), Term());
   verdict->holds(log->labelled("{supervisor,progress}").empty(), "nothing was started");
 }
 
@@ -339,22 +343,32 @@ Behaviour says_hello(Self self) {
   co_return;
 }
 
+std::int64_t microseconds_of(Instant time) {
+  return time.nanoseconds() / 1'000;
+}
+
 Behaviour events_say_where_they_are_from(Self self, Verdict* verdict) {
   const auto log = log_everything(self);
   set_process_metadata(self.process(), map("k"_atom, "v"_atom));
+  const std::int64_t begin = microseconds_of(self.wall());
   self.log(LogLevel::error, "text");
   self.log(LogLevel::error, map("what"_atom, 1));
   self.node().logger().log(&self.process(), LogLevel::error, binary("explicit"),
                            {.file = {}, .line = 0, .meta = map("k"_atom, "w"_atom)});
-  self.spawn_monitor<&says_hello>();
+  const auto hello = self.spawn_monitor<&says_hello>();
   co_await self.receive<Down>();
+  const std::int64_t end = microseconds_of(self.wall());
   const std::vector<LogEvent> events = log->events();
   verdict->holds(events.size() == 4, "four events");
   verdict->equal(events[0].message, "<<\"text\">>");
   verdict->equal(events[1].message, "#{what => 1}");
   verdict->holds(events[0].about("pid"_atom) == Term(self.pid()), "pid");
-  verdict->holds(events[0].about("gl"_atom).is_pid(), "gl");
-  verdict->holds(events[0].about("time"_atom).is_integer(), "time");
+  for (const LogEvent& event : events) {
+    const std::int64_t time = event.about("time"_atom).as_integer().value_or(0);
+    verdict->holds(begin <= time && time <= end, "time, in microseconds");
+    verdict->holds(event.about("gl"_atom) == Term(self.group_leader()), "gl, inherited");
+  }
+  verdict->holds(events[3].about("pid"_atom) == Term(hello.pid), "pid of the other");
   verdict->equal(events[0].about("module"_atom), "events_say_where_they_are_from");
   verdict->equal(events[0].about("file"_atom), "<<\"alarm_logger_report_test.cpp\">>");
   verdict->holds(events[0].about("line"_atom).as_integer().value_or(0) > 0, "line");

@@ -40,7 +40,8 @@ Behaviour start_child_returns(Self self, Verdict* verdict) {
   failing.start = start_that_says("garbage"_atom, Term("garbage"_atom));
   auto again = start_child(self, sup.pid, failing);
   const ChildAnswer garbage = co_await again;
-  verdict->holds(garbage.error.element(0) == Term("garbage"_atom), "{error,{garbage,ChildInfo}}");
+  verdict->equal(garbage.term(),
+                 "{error,{garbage,{child,undefined,c5,permanent,false,5000,worker,[]}}}");
   failing.start = nullptr;
   auto faulty = start_child(self, sup.pid, failing);
   const ChildAnswer refused = co_await faulty;
@@ -60,7 +61,9 @@ Behaviour start_child_of_nobody(Self self, Verdict* verdict) {
   const Down down = co_await self.receive<Down>();
   verdict->holds(down.ref == watched.ref, "the caller ends");
   verdict->equal(down.reason.element(0), "noproc");
+  verdict->equal(down.reason.element(1).element(0), "gen_server");
   verdict->equal(down.reason.element(1).element(1), "call");
+  verdict->equal(down.reason.element(1).element(2).as_list().front(), "nobody");
 }
 
 Behaviour terminate_child_keeps_the_specification(Self self, Verdict* verdict) {
