@@ -5,6 +5,7 @@
 
 #include "runtime/application/application_keys.h"
 #include "runtime/application/start_order.h"
+#include "runtime/observe/reports.h"
 
 namespace glasshouse::runtime {
 
@@ -19,6 +20,10 @@ Term error_of(std::string_view what, Atom name) {
 
 ApplicationRow row_of(const ApplicationSpec& spec) {
   return {spec.name, spec.description, spec.version};
+}
+
+void log_end(const Process& controller, Atom name, const Term& reason, ApplicationType type) {
+  log_application_exit(controller, name, reason, application_type_name(type));
 }
 
 }  // namespace
@@ -146,6 +151,7 @@ void ApplicationController::handle(Request<StartApplication> request) {
     starting.starters.push_back(std::move(request));
   } else {
     starting.is_up = true;
+    log_application_started(self_.process(), name);
     self_.reply(request, Term(atoms::ok));
   }
   running_.push_back(std::move(starting));
@@ -158,10 +164,9 @@ void ApplicationController::handle(ApplicationUp up) {
     self_.reply(starter, up.answer);
   if (up.answer == Term(atoms::ok)) {
     running->is_up = true;
-    if (!running->stoppers.empty()) self_.send<StopOrder>(running->master);
+    log_application_started(self_.process(), up.name);
   } else {
-    for (const auto& stopper : running->stoppers)
-      self_.reply(stopper, error_of("not_started", up.name));
+    log_end(self_.process(), up.name, up.answer.element(1), running->type);
     forget(up.name);
   }
 }
@@ -175,12 +180,16 @@ void ApplicationController::forget(Atom name) {
 void ApplicationController::handle(Request<StopApplication> request) {
   const Atom name = request.value.name;
   Running* const running = find_running(name);
-  if (running == nullptr) return self_.reply(request, error_of("not_started", name));
+  // OTP: what still starts is not started.
+  if (running == nullptr || !running->is_up) {
+    return self_.reply(request, error_of("not_started", name));
+  }
   if (running->master.is_null()) {
+    log_end(self_.process(), name, Term("stopped"_atom), running->type);
     forget(name);
     return self_.reply(request, Term(atoms::ok));
   }
-  if (running->is_up && running->stoppers.empty()) self_.send<StopOrder>(running->master);
+  if (running->stoppers.empty()) self_.send<StopOrder>(running->master);
   running->stoppers.push_back(std::move(request));
 }
 
@@ -199,27 +208,34 @@ void ApplicationController::has_ended(Running ended, const Term& reason) {
     self_.reply(starter, error_of(reason));
   for (const auto& stopper : ended.stoppers)
     self_.reply(stopper, Term(atoms::ok));
-  const Term report =
-      list(tuple(Term("application"_atom), Term(ended.name)), tuple(Term("exited"_atom), reason),
-           tuple(Term("type"_atom), Term(application_type_name(ended.type))));
-  self_.log(Self::Level::notice, report);
+  const bool is_asked_for = !ended.stoppers.empty();
+  log_end(self_.process(), ended.name, is_asked_for ? Term("stopped"_atom) : reason, ended.type);
   const bool is_fatal = ended.type == ApplicationType::permanent ||
                         (ended.type == ApplicationType::transient && reason != Term(atoms::normal));
-  if (ended.stoppers.empty() && ended.is_up && is_fatal) {
+  if (!is_asked_for && ended.is_up && is_fatal) {
     self_.stop(tuple(Term("application_terminated"_atom), Term(ended.name), reason));
   }
 }
 
-// All that run, latest started first, each when the one before it is gone.
+// All that run, latest started first, each when the one before it is gone. What still starts may
+// wait for ever in its callback, so it is killed, and with it all that belongs to it.
 Task<void> ApplicationController::terminate(Term) {
   while (!running_.empty()) {
     const Pid master = running_.back().master;
+    const bool is_up = running_.back().is_up;
     running_.pop_back();
     if (master.is_null()) continue;
     const Ref ref = self_.monitor(master);
-    self_.send<StopOrder>(master);
+    if (is_up) {
+      self_.send<StopOrder>(master);
+    } else {
+      self_.exit(master, Term(atoms::kill));
+    }
     auto next = self_.receive_if<Down>([ref](const Down& down) { return down.ref == ref; });
     co_await next;
+    if (is_up) continue;
+    auto killing = kill_led(self_, master);
+    co_await killing;
   }
 }
 

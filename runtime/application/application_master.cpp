@@ -115,23 +115,6 @@ std::vector<Pid> all_but(Self self) {
   return pids;
 }
 
-// Who is outside the tree and has this leader is killed; once more, until there is nobody. Each
-// process of the node is asked, so it takes as long as the slowest turn of one. OTP:
-// kill_all_procs.
-Task<void> kill_led(Self self) {
-  for (bool again = true; again;) {
-    again = false;
-    const std::vector<Pid> others = all_but(self);
-    for (const Pid each : others) {
-      auto asking = self.process_info(each, "group_leader"_atom);
-      const Term leader = co_await asking;
-      if (leader.is_undefined() || leader.element(1) != Term(self.pid())) continue;
-      self.exit(each, Term(atoms::kill));
-      again = true;
-    }
-  }
-}
-
 // Until the top of the tree ends, or it is told to stop; the reason to exit with.
 Task<Term> watch(Self self, Pid controller, Pid top, bool* has_ended) {
   for (;;) {
@@ -147,7 +130,32 @@ Task<Term> watch(Self self, Pid controller, Pid top, bool* has_ended) {
   }
 }
 
+// Also where a start phase failed.
+Task<void> take_down(Self self, const ApplicationModule& mod, const ApplicationStart& started,
+                     bool has_ended) {
+  const Term state = prepare_to_stop(self, mod, started.state);
+  if (!has_ended) {
+    auto stopping = stop_tree(self, started.pid);
+    co_await stopping;
+  }
+  has_stopped(self, mod, state);
+}
+
 }  // namespace
+
+Task<void> kill_led(Self self, Pid leader) {
+  for (bool again = true; again;) {
+    again = false;
+    const std::vector<Pid> others = all_but(self);
+    for (const Pid each : others) {
+      auto asking = self.process_info(each, "group_leader"_atom);
+      const Term answer = co_await asking;
+      if (answer.is_undefined() || answer.element(1) != Term(leader)) continue;
+      self.exit(each, Term(atoms::kill));
+      again = true;
+    }
+  }
+}
 
 Behaviour application_master(Self self, Pid controller, SharedApplication application,
                              std::vector<SharedApplication> included) {
@@ -162,25 +170,25 @@ Behaviour application_master(Self self, Pid controller, SharedApplication applic
     auto phases = run_phases(self, application, std::move(included));
     answer = co_await phases;
   }
-  self.send<ApplicationUp>(controller, application->name, answer);
+  const bool is_up = answer == Term(atoms::ok);
   bool has_ended = false;
   Term reason(atoms::normal);
-  if (answer == Term(atoms::ok)) {
+  if (is_up) {
+    self.send<ApplicationUp>(controller, application->name, answer);
     if (!application->max_time.is_infinite()) {
       self.send_after<StopOrder>(application->max_time, self.pid());
     }
     auto watching = watch(self, controller, top, &has_ended);
     reason = co_await watching;
   }
-  if (top.is_null()) co_return;
-  const Term state = prepare_to_stop(self, mod, outcome.started.state);
-  if (!has_ended) {
-    auto stopping = stop_tree(self, top);
-    co_await stopping;
+  if (!top.is_null()) {
+    auto taking = take_down(self, mod, outcome.started, has_ended);
+    co_await taking;
   }
-  has_stopped(self, mod, state);
-  auto killing = kill_led(self);
+  auto killing = kill_led(self, self.pid());
   co_await killing;
+  // Not before: who is told of the error may stop what the tree needs, or start it again.
+  if (!is_up) self.send<ApplicationUp>(controller, application->name, answer);
   self.exit(reason);
 }
 

@@ -10,7 +10,8 @@
 
 namespace glasshouse::runtime {
 
-// To the controller, once: ok, or the {error, Reason} of the start. After an error it exits.
+// To the controller, once: ok, or the {error, Reason} of the start. After an error the master
+// exits; nothing of the application is left then.
 struct ApplicationUp {
   Atom name;
   Term answer;
@@ -22,5 +23,10 @@ using SharedApplication = std::shared_ptr<const ApplicationSpec>;
 
 Behaviour application_master(Self self, Pid controller, SharedApplication application,
                              std::vector<SharedApplication> included);
+
+// Kills all whose group leader that is, until there is nobody. Each process of the node is asked,
+// except the caller, so it takes as long as the slowest turn of one. OTP:
+// application_master:kill_all_procs/0.
+Task<void> kill_led(Self self, Pid leader);
 
 }  // namespace glasshouse::runtime

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/node/node.h"
+#include "runtime/term/print.h"
 
 namespace glasshouse::runtime {
 
@@ -70,6 +71,31 @@ void log_supervisor_error(const Process& supervisor, std::string_view context, c
           map(Term(atoms::supervisor), name_in_report(supervisor), Term("errorContext"_atom),
               Term(what), Term("reason"_atom), reason, Term("offender"_atom), std::move(child))),
       of_sasl());
+}
+
+void log_application_started(const Process& controller, Atom application) {
+  const Node& node = controller.node();
+  Term report = list(tuple(Term("application"_atom), Term(application)),
+                     tuple(Term("started_at"_atom), Term(node.name())));
+  controller.node().logger().log(
+      &controller, LogLevel::info,
+      with_label(label("application_controller"_atom, "progress"_atom), std::move(report)),
+      of_sasl());
+}
+
+void log_application_exit(const Process& controller, Atom application, const Term& reason,
+                          Atom type) {
+  Term report = list(tuple(Term("application"_atom), Term(application)),
+                     tuple(Term("exited"_atom), reason), tuple(Term("type"_atom), Term(type)));
+  if (controller.node().wants(EventKind::log)) {
+    controller.node().emit(
+        {.kind = EventKind::log, .name = "notice"_atom, .subject = controller.key()},
+        std::string_view(to_string(report)));
+  }
+  controller.node().logger().log(
+      &controller, LogLevel::notice,
+      with_label(label("application_controller"_atom, "exit"_atom), std::move(report)),
+      in_domain(list(Term("otp"_atom))));
 }
 
 }  // namespace glasshouse::runtime

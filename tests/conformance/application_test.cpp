@@ -4,6 +4,7 @@
 #include "runtime/application/application.h"
 
 #include "runtime/application/application_controller.h"
+#include "tests/conformance/logged.h"
 #include "tests/conformance/supervised.h"
 
 namespace glasshouse::conformance {
@@ -123,18 +124,36 @@ Behaviour stop_sequence(Self self, Verdict* verdict) {
   verdict->equal(stopped, "{error,{not_started,a1}}");
 }
 
-// An application whose only child is `c1`, and ends with it: with shutdown, or normally.
-SupervisorSpec ending_tree(Verdict* verdict) {
-  SupervisorSpec spec{.limit = {.intensity = 0}, .auto_shutdown = AutoShutdown::any_significant};
-  spec.children.push_back(announcer("c1", verdict, Restart::temporary));
-  spec.children[0].significant = true;
-  return spec;
+// Until so much runs, for the news of an end take their time.
+Task<void> until_running(Self self, Verdict* verdict, std::string_view names) {
+  std::string found;
+  for (int i = 0; i < 1'000 && found != names; ++i) {
+    co_await self.sleep(1_ms);
+    auto asking = running(self);
+    found = co_await asking;
+  }
+  verdict->equal(found, names);
 }
 
+// What was reported of the ends of applications.
+std::string ends_of(const LogCollector& log) {
+  std::string all;
+  for (const LogEvent& event : log.labelled("{application_controller,exit}")) {
+    all += all.empty() ? "" : " ";
+    all += std::string(log_level_name(event.level)) + ":" +
+           to_string(field(event.message, "report"_atom));
+  }
+  return all;
+}
+
+// The top is killed, so it stops nobody: its child learns of it by its link.
 Behaviour temporary_is_reported(Self self, Verdict* verdict) {
+  const auto log = log_everything(self);
   auto booting = controller(self);
-  co_await booting;
-  auto first = load(self, app("a1", verdict, ending_tree(verdict)));
+  const Pid controller = co_await booting;
+  SupervisorSpec tree = tree_of(1, verdict);
+  tree.name = "top"_atom;
+  auto first = load(self, app("a1", verdict, std::move(tree)));
   static_cast<void>(co_await first);
   auto second = load(self, app("a2", verdict));
   static_cast<void>(co_await second);
@@ -142,25 +161,70 @@ Behaviour temporary_is_reported(Self self, Verdict* verdict) {
     auto starting = start_application(self, name);
     static_cast<void>(co_await starting);
   }
-  auto crashing = crash(self, "c1"_atom);
-  static_cast<void>(co_await crashing);
-  std::string names;
-  for (int i = 0; i < 100 && names != "a2"; ++i) {
-    co_await self.sleep(1_ms);
-    auto asking = running(self);
-    names = co_await asking;
-  }
-  verdict->equal(names, "a2");
-  verdict->equal(verdict->take_notes(), "+c1 !c1 prep_stop([]) stop({prepared,[]})");
+  const Pid child = *self.whereis("c1"_atom);
+  auto killing = end(self, *self.whereis("top"_atom), Term(atoms::kill));
+  static_cast<void>(co_await killing);
+  auto waiting = until_running(self, verdict, "a2");
+  co_await waiting;
+  auto alive = self.is_process_alive(controller);
+  verdict->holds(co_await alive, "the node goes on");
+  verdict->equal(ends_of(*log), "notice:[{application,a1},{exited,killed},{type,temporary}]");
+  auto gone_too = gone(self, child);
+  static_cast<void>(co_await gone_too);
+  const std::string notes = verdict->take_notes();
+  const auto said = [&](std::string_view what) { return notes.find(what) != std::string::npos; };
+  verdict->holds(said("+c1") && said("prep_stop([]) ") && said("stop({prepared,[]})"),
+                 "prep_stop and stop are called, though nobody stopped it");
 }
 
-// The top of the application ends with `reason`: it is no supervisor, but c1 itself.
+Behaviour starts_and_ends_are_reported(Self self, Verdict* verdict) {
+  const auto log = log_everything(self);
+  auto booting = controller(self);
+  co_await booting;
+  ApplicationSpec failing = app("failing", verdict);
+  failing.mod.start = &says_why;
+  const std::vector<ApplicationSpec> specs = {app("a1", verdict), failing,
+                                              ApplicationSpec{.name = "lib"_atom}};
+  for (const ApplicationSpec& spec : specs) {
+    auto loading = load(self, spec);
+    static_cast<void>(co_await loading);
+    auto starting = start_application(self, spec.name);
+    static_cast<void>(co_await starting);
+  }
+  std::string started;
+  for (const LogEvent& event : log->labelled("{application_controller,progress}")) {
+    verdict->holds(event.level == LogLevel::info, "progress is info");
+    verdict->equal(event.about("domain"_atom), "[otp,sasl]");
+    started += to_string(field(event.message, "report"_atom)) + " ";
+  }
+  const std::string here = "{started_at," + to_string(Term(self.node().name())) + "}] ";
+  verdict->equal(started, "[{application,a1}," + here + "[{application,lib}," + here);
+  for (const Atom name : {"lib"_atom, "a1"_atom}) {
+    auto stopping = stop_application(self, name);
+    static_cast<void>(co_await stopping);
+  }
+  verdict->equal(ends_of(*log),
+                 "notice:[{application,failing},{exited,{why,{ap,start,[normal,a]}}},"
+                 "{type,temporary}] "
+                 "notice:[{application,lib},{exited,stopped},{type,temporary}] "
+                 "notice:[{application,a1},{exited,stopped},{type,temporary}]");
+}
+
+// The application's top: a supervisor, which ends for its own reasons with shutdown, or c1 itself,
+// which ends with whatever reason.
 Task<ApplicationStart> start_c1(Self self, Verdict* verdict) {
   auto starting = start_link<Announcer>(self, std::string("c1"), verdict, Duration::zero());
   const auto started = co_await starting;
   ApplicationStart answer;
   answer.pid = started.pid;
   co_return answer;
+}
+// It ends with its only child.
+SupervisorSpec ending_tree(Verdict* verdict) {
+  SupervisorSpec spec{.limit = {.intensity = 0}, .auto_shutdown = AutoShutdown::any_significant};
+  spec.children.push_back(announcer("c1", verdict, Restart::temporary));
+  spec.children[0].significant = true;
+  return spec;
 }
 
 struct Ending {
@@ -173,8 +237,10 @@ Behaviour ends_one(Self self, Verdict* verdict, Ending ending, Pid main) {
   self.trap_exit(true);
   auto booting = controller(self);
   const Pid pid = co_await booting;
-  ApplicationSpec spec = app("a1", verdict);
-  spec.mod.start = [verdict](Self master, Term, Term) { return start_c1(master, verdict); };
+  ApplicationSpec spec = app("a1", verdict, ending_tree(verdict));
+  if (ending.reason != atoms::shutdown) {
+    spec.mod.start = [verdict](Self master, Term, Term) { return start_c1(master, verdict); };
+  }
   auto loading = load(self, spec);
   static_cast<void>(co_await loading);
   auto starting = start_application(self, "a1"_atom, ending.type);
@@ -211,17 +277,20 @@ Behaviour permanent_and_transient(Self self, Verdict* verdict) {
     co_await self.receive<Crash>();
   }
   auto booting = controller(self);
-  co_await booting;
-  auto loading = load(self, app("a1", verdict));
+  const Pid controller = co_await booting;
+  auto loading = load(self, app("a1", verdict, tree_of(1, verdict)));
   static_cast<void>(co_await loading);
   auto starting = start_application(self, "a1"_atom, ApplicationType::permanent);
   static_cast<void>(co_await starting);
+  self.monitor(controller);
   auto stopping = stop_application(self, "a1"_atom);
   const Term answer = co_await stopping;
   verdict->equal(answer, "ok");
   auto asking = running(self);
   const std::string names = co_await asking;
   verdict->equal(names, "");
+  const auto down = co_await self.receive<Down>(20_ms);
+  verdict->holds(!down, "the node goes on");
 }
 
 // -- APP-007, APP-009, APP-012 --------------------------------------------------------------------
@@ -252,6 +321,7 @@ Behaviour optional_ones(Self self, Verdict* verdict) {
 }
 
 struct Belongs {
+  Pid pid;
   Atom application;
   Term value;
 };
@@ -261,7 +331,8 @@ Behaviour plain_process(Self self, Pid main) {
   const Atom application = co_await asking;
   auto getting = get_env(self, "key"_atom);
   const std::optional<Term> value = co_await getting;
-  self.send<Belongs>(main, application, value.value_or(Term()));
+  self.send<Belongs>(main, self.pid(), application, value.value_or(Term()));
+  co_await self.receive<Exit>();
 }
 Behaviour parent_of_plain(Self self, Pid main) {
   self.spawn<&plain_process>(main);
@@ -283,9 +354,15 @@ Behaviour membership(Self self, Verdict* verdict) {
   const Belongs belongs = co_await self.receive<Belongs>();
   verdict->equal(belongs.application.text(), "app_g");
   verdict->equal(belongs.value, "of_app_g");
+  auto of_q = get_application(self, belongs.pid);
+  const Atom q = co_await of_q;
+  verdict->equal(q.text(), "app_g");
   auto asking = get_application(self);
   const Atom outside = co_await asking;
   verdict->holds(outside == Atom(), "undefined outside");
+  auto of_outsider = get_application(self, self.pid());
+  const Atom outsider = co_await of_outsider;
+  verdict->holds(outsider == Atom(), "undefined for a process outside");
   auto getting = get_env(self, "key"_atom);
   const std::optional<Term> none = co_await getting;
   verdict->holds(!none, "and no environment");
@@ -339,6 +416,7 @@ Behaviour load_and_start_twice(Self self, Verdict* verdict) {
 CONFORMANCE("APP-002", "the results of the start callback are told as they are", results_of_start)
 CONFORMANCE("APP-003", "prep_stop, the tree, stop: in this order", stop_sequence)
 CONFORMANCE("APP-004", "the end of a temporary application is only reported", temporary_is_reported)
+CONFORMANCE("APP-004", "starts and ends of applications are reported", starts_and_ends_are_reported)
 CONFORMANCE("APP-005", "permanent and transient applications end the node", permanent_and_transient)
 CONFORMANCE("APP-007", "optional applications are started where they are", optional_ones)
 CONFORMANCE("APP-009", "membership follows the group leader", membership)

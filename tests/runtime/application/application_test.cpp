@@ -129,9 +129,50 @@ TEST_CASE("a phase that fails is the error of the start, and stops the tree", "[
   Notes notes;
   ApplicationSpec spec = app("a", &notes);
   spec.start_phases = {{"go"_atom, Term("fails"_atom)}, {"never"_atom, nil()}};
-  REQUIRE(play(notes, {spec}, &start_a) == Notes{"+a", "a:go fails",
+  REQUIRE(play(notes, {spec}, &start_a) == Notes{"+a", "a:go fails", "-a",
                                                  "{error,{no,{a,start_phase,[go,normal,fails]}}}",
-                                                 "-a", "end shutdown"});
+                                                 "end shutdown"});
+}
+
+namespace {
+
+// Takes its time to stop, and needs `b` until it has.
+class NeedsB {
+ public:
+  using Accepts = Messages<>;
+  NeedsB(Self self, Notes* notes) : self_(self), notes_(notes) {
+    self_.trap_exit(true);
+    self_.register_name("needs_b"_atom);
+  }
+  Task<void> terminate(Term) {
+    co_await self_.sleep(50_ms);
+    notes_->push_back(self_.whereis("b"_atom) ? "b is there" : "b is gone");
+  }
+
+ private:
+  Self self_;
+  Notes* notes_;
+};
+
+Task<void> ensure_a_twice(Self self, Notes* notes) {
+  for (int i = 0; i < 2; ++i) {
+    auto ensuring = ensure_a(self, notes);
+    co_await ensuring;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a failed start is answered when nothing of it is left", "[application]") {
+  Notes notes;
+  SupervisorSpec top;
+  top.children.push_back({.id = "worker"_atom, .start = child<NeedsB>(&notes)});
+  ApplicationSpec failing{.name = "a"_atom, .applications = {"b"_atom}};
+  failing.mod = supervised("a"_atom, std::move(top));
+  failing.start_phases = {{"go"_atom, nil()}};
+  const std::string error = "{error,{a,{undef,{a,start_phase,[go,normal,[]]}}}}";
+  REQUIRE(play(notes, {app("b", &notes), failing}, &ensure_a_twice) ==
+          Notes{"+b", "b is there", "-b", error, "+b", "b is there", "-b", error, "end shutdown"});
 }
 
 TEST_CASE("an application may run for a limited time", "[application]") {
@@ -242,6 +283,35 @@ TEST_CASE("what an application leaves beside its tree is killed after its stop",
   REQUIRE(play(notes, {spec}, &start_and_stop_a) ==
           Notes{"+a", "ok", "stray is of a", "director is of undefined", "-a", "stop sees stray",
                 "ok", "stray is gone", "nobody is of undefined", "end shutdown"});
+}
+
+Task<ApplicationStart> waits_for_ever(Self self, Term, Term) {
+  self.spawn<&stray>();
+  self.spawn_link<&stray>();
+  auto never = self.receive_if<Exit>([](const Exit&) { return false; });
+  co_await never;
+  co_return ApplicationStart();
+}
+Behaviour starts_a(Self self, Notes* notes) {
+  auto starting = start_a(self, notes);
+  co_await starting;
+}
+
+TEST_CASE("a start that never comes back does not keep the controller", "[application]") {
+  Notes notes;
+  ApplicationSpec spec = app("a", &notes, {"b"_atom});
+  spec.mod.start = &waits_for_ever;
+  const Act acts = [](Self self, Notes* told) -> Task<void> {
+    auto ensuring = start_application(self, "b"_atom);
+    static_cast<void>(co_await ensuring);
+    self.spawn<&starts_a>(told);
+    co_await self.sleep(1_s);
+    auto stopping = stop_application(self, "a"_atom);
+    const Term answer = co_await stopping;
+    told->push_back(text(answer));
+  };
+  REQUIRE(play(notes, {app("b", &notes), spec}, acts) ==
+          Notes{"+b", "{error,{not_started,a}}", "-b", "end shutdown"});
 }
 
 Task<void> nothing(Self, Notes*) {
