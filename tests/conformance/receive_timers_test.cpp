@@ -38,14 +38,28 @@ Behaviour the_rest_keeps_its_order(Self self, Verdict* verdict) {
   verdict->equal(rest, "1 3 4 6 7 8 9 10 ");
 }
 
+// A message of any kind: an atom or a number.
+struct Thing {
+  Term value;
+};
+
+// Throws for what is no number, as `rem` fails.
+bool is_even(const Thing& thing) {
+  return thing.value.as_integer().value() % 2 == 0;
+}
+
 Behaviour what_does_not_match_stays(Self self, Verdict* verdict) {
+  self.send<Thing>(self.pid(), Term("foo"_atom));
   self.send<Other>(self.pid(), 1);
-  self.send<Number>(self.pid(), 4);
-  auto even = self.receive_if<Number>([](const Number& n) { return n.value % 2 == 0; });
+  self.send<Thing>(self.pid(), Term(4));
+  auto even = self.receive_if<Thing>(&is_even);
   const auto found = co_await even;
-  verdict->holds(found && found->value == 4, "the number that fits");
+  verdict->equal(found->value, "4");
+  const auto foo = co_await self.receive<Thing>(Duration::zero());
+  verdict->holds(foo.has_value(), "what the guard failed for is still there");
+  verdict->equal(foo->value, "foo");
   const auto left = co_await self.receive<Other>(Duration::zero());
-  verdict->holds(left.has_value(), "the other is still there");
+  verdict->holds(left.has_value(), "and so is what is of another type");
 }
 
 Behaviour zero_looks_first(Self self, Verdict* verdict) {
@@ -121,27 +135,37 @@ Behaviour cancelling_says_what_was_left(Self self, Verdict* verdict) {
   verdict->holds(left && *left <= 5_s, "it was");
   verdict->holds(!self.cancel_timer(timer), "once");
   const TimerId fast = self.send_after<Number>(10_ms, self.pid(), 2);
-  co_await self.sleep(30_ms);
-  // On real cores another process may be late; its message is what says that it fired.
-  auto next = self.receive<Number>();
-  const Number number = co_await next;
-  verdict->holds(number.value == 2, "it fired");
+  // Its message stays where it is: this waits until it is there, and takes nothing.
+  const Instant begin = self.now();
+  for (bool is_there = false; !is_there && self.now() - begin < 5_s;) {
+    co_await self.sleep(1_ms);
+    auto asking = self.process_info(self.pid(), "message_queue_len"_atom);
+    const Term length = co_await asking;
+    is_there = length.element(1) == Term(1);
+  }
   verdict->holds(!self.cancel_timer(fast), "too late");
   verdict->holds(!self.read_timer(fast), "too late to read");
+  const auto number = co_await self.receive<Number>(Duration::zero());
+  verdict->holds(number && number->value == 2, "the message stays in the mailbox");
 }
 
+template <int milliseconds>
 Behaviour asynchronous_cancel(Self self, Verdict* verdict) {
+  const Duration waits_for = Duration::milliseconds(milliseconds);
   const TimerId one = self.send_after<Number>(5_s, self.pid(), 1);
   const TimerId two = self.send_after<Number>(5_s, self.pid(), 2);
   self.cancel_timer_async(one);
   self.cancel_timer_async(two, Self::TimerInfo::no);
   self.cancel_timer_async(TimerId());
   const TimerCancelled first = co_await self.receive<TimerCancelled>();
-  verdict->holds(first.timer.number() == one.number() && first.left, "what was left of the first");
+  verdict->holds(first.timer.number() == one.number(), "the first is answered");
+  verdict->holds(first.left && *first.left <= 5_s && *first.left > 1_s, "what was left of it");
   const TimerCancelled third = co_await self.receive<TimerCancelled>();
-  verdict->holds(!third.left, "the third never was");
-  const auto more = co_await self.receive<TimerCancelled, Number>(1_ms);
-  verdict->holds(!more, "nothing else, and none fires");
+  verdict->holds(third.timer.number() == TimerId().number(), "the third is answered");
+  verdict->holds(!third.left, "it never was");
+  // In the simulator that is later than all of them; on many cores nobody waits so long.
+  const auto more = co_await self.receive<TimerCancelled, Number>(waits_for);
+  verdict->holds(!more, "nothing for the second, and none fires");
   verdict->holds(!self.read_timer(one) && !self.read_timer(two), "both are gone");
 }
 
@@ -163,12 +187,13 @@ Behaviour deadlines_are_kept_in_order(Self self, Verdict* verdict) {
 }  // namespace
 
 CONFORMANCE("RCV-003", "messages that did not match keep their order", the_rest_keeps_its_order)
-CONFORMANCE("RCV-004", "a message that does not fit is skipped", what_does_not_match_stays)
+CONFORMANCE("RCV-004", "a guard that fails skips the message", what_does_not_match_stays)
 CONFORMANCE("RCV-005", "a zero time-out looks at the mailbox first", zero_looks_first)
 CONFORMANCE("RCV-007", "bad time-outs are errors", bad_timeouts_are_errors)
 CONFORMANCE("RCV-008", "a full mailbox does not hinder a call", a_full_mailbox_does_not_matter)
 CONFORMANCE("RCV-010", "cancel_timer says what was left", cancelling_says_what_was_left)
-CONFORMANCE("RCV-011", "cancel_timer may be asynchronous", asynchronous_cancel)
+CONFORMANCE_SIMULATED("RCV-011", "cancel_timer may be asynchronous", asynchronous_cancel<10'000>)
+CONFORMANCE_ON_CORES("RCV-011", "cancel_timer may be asynchronous", asynchronous_cancel<20>)
 CONFORMANCE("RCV-014", "timers fire in the order of deadlines, never early",
             deadlines_are_kept_in_order)
 

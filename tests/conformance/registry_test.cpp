@@ -21,18 +21,19 @@ Behaviour waits(Self self) {
 }
 
 Behaviour echoes(Self self, Pid to) {
-  for (int i = 0; i < 2; ++i) {
+  for (;;) {
     const Number number = co_await self.receive<Number>();
     self.send<Number>(to, number.value);
   }
 }
 
+// A send gives nothing back, where OTP's gives the message.
 Behaviour a_name_finds_its_process(Self self, Verdict* verdict) {
-  const Pid echo = self.spawn<&echoes>(self.pid());
+  const Pid echo = self.spawn_link<&echoes>(self.pid());
   verdict->holds(self.register_name("reg_a"_atom, echo), "registered");
   verdict->holds(self.whereis("reg_a"_atom) == echo, "found");
   self.send<Number>("reg_a"_atom, 1);
-  self.send<Number>(echo, 2);
+  self.send<Number>(To("reg_a"_atom, self.node().name()), 2);
   const Number one = co_await self.receive<Number>();
   const Number two = co_await self.receive<Number>();
   verdict->holds(one.value == 1 && two.value == 2, "both sends reached it");
