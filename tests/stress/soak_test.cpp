@@ -1,5 +1,6 @@
-// A tree of ten thousand supervised servers on real threads, at work, while servers and supervisors
-// are killed at random: no restart is lost, no memory either, and the tree is whole at the end.
+// A tree of ten thousand supervised servers on real threads, at work with messages, timers and
+// tables, while servers and supervisors are killed at random: no restart is lost, no row and no
+// memory either, and the tree is whole at the end.
 //
 // GLASSHOUSE_SOAK_SECONDS says how long it is under fire; default 3. The ctest of the label `soak`
 // asks for ten minutes.
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/behaviour/supervisor.h"
+#include "runtime/table/table.h"
 #include "tests/stress/many_cores.h"
 
 namespace glasshouse::stress {
@@ -26,6 +28,13 @@ struct Chat {
 };
 struct Tick {};
 
+// What the table of all says of one server, in all its lives.
+struct Record {
+  Atom server;
+  std::int64_t lives = 0;
+  std::int64_t ticks = 0;
+};
+
 namespace {
 
 using runtime::ChildSpec;
@@ -33,10 +42,16 @@ using runtime::CountChildren;
 using runtime::Messages;
 using runtime::RestartLimit;
 using runtime::SupervisorSpec;
+using runtime::Table;
+using runtime::TableAccess;
+
+using Diary = Table<std::pair<std::int64_t, std::int64_t>>;
 
 constexpr std::size_t groups = 100;
 constexpr std::size_t servers_of_a_group = 100;
 constexpr std::size_t servers = groups * servers_of_a_group;
+constexpr std::int64_t diary_rows = 5;
+constexpr std::int64_t growth_max = 8 << 20;  // bytes of the whole program, however long it runs
 constexpr RestartLimit never_gives_up = {.intensity = 100'000'000, .period = Duration::seconds(1)};
 
 struct Names {
@@ -63,12 +78,19 @@ struct Counts {
   std::atomic<std::uint64_t> ticks{0};
 };
 
-// Adds what it is asked to, chats with others and has a timer running.
+// Adds what it is asked to, chats with others, has a timer running, and writes to the table of all
+// and to one of its own, that goes with it.
 class Member {
  public:
   using Accepts = Messages<Add, Chat, Tick>;
-  Member(Self self, Counts* counts) : self_(self), counts_(counts) {
+  Member(Self self, Atom name, Counts* counts)
+      : self_(self),
+        counts_(counts),
+        name_(name),
+        all_(Table<Record>::open(self, "soak_records"_atom)),
+        own_(Diary::make(self, {.access = TableAccess::private_})) {
     counts_->made.fetch_add(1, std::memory_order_relaxed);
+    all_.update_counter(name_, &Record::lives, 1, Record{name_});
     // Not all at once, and not so many that the machine does nothing else.
     const auto first = static_cast<std::int64_t>(self_.random_below(1000));
     self_.send_after<Tick>(Duration::milliseconds(first), self_.pid());
@@ -85,6 +107,10 @@ class Member {
   }
   void handle(Tick) {
     counts_->ticks.fetch_add(1, std::memory_order_relaxed);
+    all_.update_counter(name_, &Record::ticks, 1);
+    own_.insert({own_ticks_, counts_->ticks.load(std::memory_order_relaxed)});
+    if (own_ticks_ >= diary_rows) own_.erase(own_ticks_ - diary_rows);
+    ++own_ticks_;
     self_.send<Chat>(names().servers[self_.random_below(servers)], std::uint64_t{3});
     self_.send_after<Tick>(Duration::seconds(1), self_.pid());
   }
@@ -92,6 +118,10 @@ class Member {
  private:
   Self self_;
   Counts* counts_;
+  Atom name_;
+  Table<Record> all_;
+  Diary own_;
+  std::int64_t own_ticks_ = 0;
   std::uint64_t sum_ = 0;
 };
 
@@ -99,7 +129,8 @@ SupervisorSpec group_of(std::size_t group, Counts* counts) {
   SupervisorSpec spec{.name = names().groups[group], .limit = never_gives_up};
   for (std::size_t i = 0; i < servers_of_a_group; ++i) {
     const Atom name = names().servers[group * servers_of_a_group + i];
-    spec.children.push_back({.id = name, .start = runtime::named_child<Member>(name, counts)});
+    spec.children.push_back(
+        {.id = name, .start = runtime::named_child<Member>(name, name, counts)});
   }
   return spec;
 }
@@ -120,10 +151,48 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+// Resident memory over time. Its slope is that of the line that fits best, so neither what the
+// first sample nor what the last happened to be counts for more than others.
+class MemoryUse {
+ public:
+  void sample(Duration time, std::int64_t bytes) {
+    const double x = static_cast<double>(time.nanoseconds()) / 1e9;
+    const auto y = static_cast<double>(bytes);
+    if (samples_ == 0) first_ = x;
+    last_ = x;
+    ++samples_;
+    x_ += x;
+    y_ += y;
+    xx_ += x * x;
+    xy_ += x * y;
+  }
+  int samples() const { return samples_; }
+  std::int64_t mean() const { return samples_ == 0 ? 0 : static_cast<std::int64_t>(y_ / samples_); }
+  // By the line, from the first sample to the last.
+  std::int64_t growth() const {
+    const double spread = samples_ * xx_ - x_ * x_;
+    if (spread <= 0) return 0;
+    return static_cast<std::int64_t>((samples_ * xy_ - x_ * y_) / spread * (last_ - first_));
+  }
+
+ private:
+  int samples_ = 0;
+  double first_ = 0;
+  double last_ = 0;
+  double x_ = 0;
+  double y_ = 0;
+  double xx_ = 0;
+  double xy_ = 0;
+};
+
 struct Findings {
   std::uint64_t kills = 0;
-  std::int64_t bytes_warm = 0;
-  std::int64_t bytes_end = 0;
+  MemoryUse memory;
+  std::size_t tables = 0;       // while all live
+  std::size_t tables_left = 0;  // when the tree is gone
+  std::size_t records = 0;
+  std::int64_t lives = 0;
+  std::int64_t ticks = 0;
   std::size_t answered = 0;
   std::uint64_t active = 0;
   std::int64_t alive = 0;
@@ -148,11 +217,9 @@ runtime::Task<void> under_fire(Self self, Duration time, Findings* findings) {
     auto pause = self.sleep(Duration::milliseconds(5));
     co_await pause;
     // What the first fifth takes is kept for later; after that nothing more may be needed.
-    if (findings->bytes_warm == 0 && self.now() - begin > time / 5) {
-      findings->bytes_warm = resident_bytes();
-    }
+    const Duration past = self.now() - begin;
+    if (past > time / 5) findings->memory.sample(past, resident_bytes());
   }
-  findings->bytes_end = resident_bytes();
 }
 
 // True if it answers within some seconds.
@@ -182,7 +249,19 @@ runtime::Task<void> ask_everybody(Self self, Findings* findings) {
   }
 }
 
+// All have answered: nobody dies or is born any more.
+void look_at_tables(Self self, Table<Record>& records, Findings* findings) {
+  findings->tables_left = self.node().tables().list().size();
+  for (const Record& record : records.tab2list()) {
+    ++findings->records;
+    findings->lives += record.lives;
+    findings->ticks += record.ticks;
+  }
+}
+
 Behaviour soak(Self self, Duration time, Counts* counts, Findings* findings) {
+  auto records =
+      Table<Record>::make(self, {.name = "soak_records"_atom, .access = TableAccess::public_});
   auto root = runtime::start_supervisor(self, tree(counts));
   const auto started = co_await root;
   REQUIRE(static_cast<bool>(started));
@@ -191,6 +270,10 @@ Behaviour soak(Self self, Duration time, Counts* counts, Findings* findings) {
   auto questions = ask_everybody(self, findings);
   co_await questions;
   findings->alive = counts->made.load() - counts->gone.load();
+  findings->tables = self.node().tables().list().size();
+  auto stopping = runtime::stop(self, "soak_root"_atom);
+  static_cast<void>(co_await stopping);
+  look_at_tables(self, records, findings);
 }
 
 Duration soak_time() {
@@ -209,17 +292,24 @@ TEST_CASE("a tree of ten thousand is whole after random kills, and took no memor
     REQUIRE(findings.active == servers);
     // Nobody lives twice, and nobody is missing.
     REQUIRE(findings.alive == static_cast<std::int64_t>(servers));
+    REQUIRE(findings.tables == servers + 1);
   }
+  // Those that were private went with their owners; what was counted in the other was not lost.
+  REQUIRE(findings.tables_left == 1);
+  REQUIRE(findings.records == servers);
+  REQUIRE(findings.lives == counts.made.load());
+  REQUIRE(findings.ticks == static_cast<std::int64_t>(counts.ticks.load()));
   REQUIRE(counts.made.load() == counts.gone.load());
   REQUIRE(findings.kills > 100);
   REQUIRE(counts.chats.load() > servers);
 #if !GLASSHOUSE_SANITIZED
-  REQUIRE(findings.bytes_end < findings.bytes_warm + findings.bytes_warm / 10 + (8 << 20));
+  REQUIRE(findings.memory.samples() > 10);
+  REQUIRE(findings.memory.growth() < growth_max);
 #endif
   if (std::getenv("GLASSHOUSE_SOAK_SECONDS") != nullptr) {
     WARN("kills " << findings.kills << ", servers made " << counts.made.load() << ", chats "
                   << counts.chats.load() << ", ticks " << counts.ticks.load() << ", resident bytes "
-                  << findings.bytes_warm << " to " << findings.bytes_end);
+                  << findings.memory.mean() << ", growing by " << findings.memory.growth());
   }
 }
 
