@@ -246,7 +246,7 @@ Behaviour handlers_report_crashes_only(Self self, Verdict* verdict) {
     auto starting = gen_event::start(self);
     const Started manager = co_await starting;
     auto adding = gen_event::add_handler(self, manager.pid, gen_event::IdOf<EndingHandler>());
-    co_await adding;
+    static_cast<void>(co_await adding);
     auto stopping = gen_event::stop(self, manager.pid, reason);
     co_await stopping;
   }
@@ -254,7 +254,7 @@ Behaviour handlers_report_crashes_only(Self self, Verdict* verdict) {
   auto starting = gen_event::start(self);
   const Started manager = co_await starting;
   auto adding = gen_event::add_handler(self, manager.pid, gen_event::IdOf<EndingHandler>());
-  co_await adding;
+  static_cast<void>(co_await adding);
   auto telling = gen_event::sync_notify<End>(self, manager.pid, Term("boom"_atom));
   co_await telling;
   const auto terminated = log->labelled("{gen_event,terminate}");

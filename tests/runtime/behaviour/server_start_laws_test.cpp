@@ -115,7 +115,7 @@ Behaviour starts_a_manager(Self self, Notes* notes, Pid main) {
   auto starting = gen_event::start(self);
   const Started manager = co_await starting;
   auto adding = gen_event::add_sup_handler(self, manager.pid, gen_event::IdOf<Ear>{}, notes);
-  co_await adding;
+  static_cast<void>(co_await adding);
   self.send<Manager>(main, manager.pid);
   self.exit("over"_atom);
 }
