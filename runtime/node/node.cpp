@@ -416,14 +416,18 @@ void Node::finish(Process& process, const Term& reason) {
          reason);
   }
   tables_->owner_exited(process.pid());
-  leave_relations(process, reason);
+  const std::unique_ptr<Relations> left = std::move(process.relations_);
+  if (left) leave_relations(process, *left, reason);
   tell_callers(process, reason);
   const Pid pid = process.pid();
-  while (unseen != nullptr) {
-    MessagePtr message(std::exchange(unseen, unseen->next));
+  const auto refuse_late = [&](const MessagePtr& message) {
     // Perhaps for a former life of the slot: who linked that one must hear of that one.
     refuse(*message, {pid.node, pid.id, message->target_serial, pid.creation}, Term(atoms::noproc));
-  }
+  };
+  while (left && !left->late.empty())
+    refuse_late(left->late.take_after(nullptr));
+  while (unseen != nullptr)
+    refuse_late(MessagePtr(std::exchange(unseen, unseen->next)));
   processes_.release(process);
 }
 
@@ -459,11 +463,9 @@ bool Node::unregister_name(Atom name) {
   return true;
 }
 
-void Node::leave_relations(Process& process, const Term& reason) {
-  if (!process.relations_) return;
-  const std::unique_ptr<Relations> left = std::move(process.relations_);
+void Node::leave_relations(Process& process, const Relations& left, const Term& reason) {
   const Pid pid = process.pid();
-  for (const Pid other : left->links) {
+  for (const Pid other : left.links) {
     MessagePtr exit = make_signal(MessageKind::exit_signal, pid);
     static_cast<Signal&>(*exit).by_link = true;
     static_cast<Signal&>(*exit).reason = reason;
@@ -475,17 +477,17 @@ void Node::leave_relations(Process& process, const Term& reason) {
     static_cast<Signal&>(*down).reason = reason;
     signal(&process, watcher, std::move(down));
   };
-  for (const auto& watcher : left->monitored_by)
+  for (const auto& watcher : left.monitored_by)
     tell(watcher.pid, watcher.ref);
-  for (const auto& watched : left->monitors) {
+  for (const auto& watched : left.monitors) {
     MessagePtr demonitor = make_signal(MessageKind::demonitor, pid);
     static_cast<Signal&>(*demonitor).ref = watched.ref;
     signal(&process, watched.pid, std::move(demonitor));
   }
-  for (const CallFrom& waiting : {left->starter, left->handling}) {
+  for (const CallFrom& waiting : {left.starter, left.handling}) {
     if (waiting.ref.number != 0) tell(waiting.pid, waiting.ref);
   }
-  if (left->extras) leave_extras(process, *left->extras);
+  if (left.extras) leave_extras(process, *left.extras);
 }
 
 void Node::tell_callers(Process& process, const Term& reason) {

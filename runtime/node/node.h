@@ -171,7 +171,7 @@ class Node {
   void finish(Process& process, const Term& reason);
   Term reason_of_end(Process& process);
   void report_crash(Process& process, const Term& reason);
-  void leave_relations(Process& process, const Term& reason);
+  void leave_relations(Process& process, const Relations& left, const Term& reason);
   void tell_callers(Process& process, const Term& reason);
   void leave_extras(Process& process, const Extras& extras);
   void free_name(Process& process);

@@ -137,9 +137,8 @@ void Process::take(Message* message) {
       node_->refuse(*stray, {node_->name(), id_, message->target_serial, node_->creation()},
                     Term(atoms::noproc));
     } else if (is_doomed()) {
-      // What was asked after the fatal signal is asked of a process that is gone.
-      MessagePtr late(message);
-      node_->refuse(*late, pid(), Term(atoms::noproc));
+      // Asked of a process that is gone; the answer waits until it is: Node::finish.
+      relations().late.push_back(message);
     } else if (message->kind <= MessageKind::call) {
       mail.push_back(message);
       ++arrived;

@@ -94,6 +94,7 @@ struct Relations {
   Term label;                                       // undefined unless set
   std::unique_ptr<CrashNotes> crash;
   std::unique_ptr<Extras> extras;
+  MessageQueue late;  // behind the fatal signal: to be refused when nothing is left of the process
 };
 
 // The one answer a process waits for in a call. A reply under another reference is late: it is

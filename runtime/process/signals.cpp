@@ -135,15 +135,12 @@ void Process::take_aliased(Signal& signal) {
 // -- questions ------------------------------------------------------------------------------------
 
 void Process::answer_info(Signal& signal) {
-  // After a fatal exit signal it is dead to all who come later.
-  if (is_doomed()) return node_->refuse(signal, pid(), Term(atoms::noproc));
   MessagePtr answer =
       make_reply<AskInfo>(signal.ref, info_about(*this, signal.reason, status_of(*this)));
   node_->send(this, signal.from, answer);
 }
 
 void Process::be_suspended(Signal& signal) {
-  if (is_doomed()) return node_->refuse(signal, pid(), Term(atoms::noproc));
   auto& by = extras().suspended_by;
   auto found = find_suspension(by, signal.from);
   const bool only_asks = signal.number != 0;

@@ -191,6 +191,43 @@ TEST_CASE("processes can be killed from outside while they run", "[process]") {
   }
 }
 
+// Takes long to leave, so that whoever is told too early sees something left.
+struct SlowToLeave {
+  ~SlowToLeave() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+};
+
+Behaviour victim(Self self, std::atomic<bool>* asked) {
+  const SlowToLeave slow;
+  // The fatal signal and what is asked after it come in one batch.
+  while (!asked->load())
+    std::this_thread::yield();
+  auto nothing = self.receive<Stop>();
+  co_await nothing;
+}
+
+Behaviour asks_after_the_fatal_signal(Self self, Pid doomed, std::atomic<bool>* asked) {
+  self.exit(doomed, Term(runtime::atoms::kill));
+  const auto ref = self.monitor(doomed);
+  asked->store(true);
+  // Looks without a pause: who waits may be woken behind the one that ends.
+  std::optional<Down> down;
+  while (!down) {
+    auto next = self.receive<Down>(Duration::zero());
+    down = co_await next;
+  }
+  const bool is_told = down->ref == ref && down->reason == Term(runtime::atoms::noproc);
+  if (!is_told) self.exit(Term("another"_atom));
+  if (self.whereis("victim"_atom)) self.exit(Term("too_early"_atom));
+}
+
+TEST_CASE("who asks after a fatal signal hears noproc when nothing is left", "[process]") {
+  ManyCores cores(2);
+  std::atomic<bool> asked{false};
+  const Pid doomed = cores.node.spawn<victim>(&asked);
+  REQUIRE(cores.node.register_name("victim"_atom, doomed));
+  cores.expect_normal_exit<asks_after_the_fatal_signal>(doomed, &asked);
+}
+
 // -- timers ---------------------------------------------------------------------------------------
 
 Behaviour timekeeper(Self self, int rounds) {
