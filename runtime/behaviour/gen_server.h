@@ -71,6 +71,9 @@ struct StartedServer {
 using StartFunction = std::function<Pid(Process& parent, CallFrom starter)>;
 
 namespace detail {
+inline SpawnOptions child_options(CallFrom starter, Duration hibernate_after) {
+  return {.link = true, .monitor = {}, .starter = starter, .hibernate_after = hibernate_after};
+}
 template <class S, class... Args>
 Pid spawn_server(Node& node, Process* parent, SpawnOptions options, Atom name, Args&&... args) {
   options.initial = Atom(type_name<S>());
@@ -79,17 +82,34 @@ Pid spawn_server(Node& node, Process* parent, SpawnOptions options, Atom name, A
 }
 }  // namespace detail
 
-// A server S as a child, perhaps under a registered name (undefined: none): child<Counter>(5).
+// How to start a server.
+struct ServerOptions {
+  Atom name = {};  // undefined: none
+  bool link = true;
+  bool monitor = false;
+  // One that takes longer is killed, and the start fails with `timeout`; no Exit is left behind.
+  Duration timeout = Duration::infinity();
+  // It hibernates whenever it has waited so long: Self::set_hibernate_after.
+  Duration hibernate_after = Duration::infinity();
+};
+
+// A server S as a child; of the options `name` and `hibernate_after` count.
+template <class S, class... Args>
+StartFunction child_with(const ServerOptions& options, Args... args) {
+  return [name = options.name, rest = options.hibernate_after, ... held = std::move(args)](
+             Process& parent, CallFrom starter) {
+    const SpawnOptions spawning = detail::child_options(starter, rest);
+    return detail::spawn_server<S>(parent.node(), &parent, spawning, name, held...);
+  };
+}
+// Under a registered name: named_child<Counter>("counter"_atom, 5).
 template <class S, class... Args>
 StartFunction named_child(Atom name, Args... args) {
-  return [name, ... held = std::move(args)](Process& parent, CallFrom starter) {
-    const SpawnOptions options{.link = true, .monitor = {}, .starter = starter};
-    return detail::spawn_server<S>(parent.node(), &parent, options, name, held...);
-  };
+  return child_with<S>(ServerOptions{.name = name}, std::move(args)...);
 }
 template <class S, class... Args>
 StartFunction child(Args... args) {
-  return named_child<S>(Atom(), std::move(args)...);
+  return child_with<S>(ServerOptions{}, std::move(args)...);
 }
 
 // Waits until a child that `start` spawned has answered, or died.
@@ -103,28 +123,6 @@ class StartWait final : public CallWait {
   StartWait(Process& process, const StartFunction& start, Ref ref);
   Pid child_;
 };
-
-// How to start a server.
-struct ServerOptions {
-  Atom name = {};  // undefined: none
-  bool link = true;
-  bool monitor = false;
-  // One that takes longer is killed, and the start fails with `timeout`; no Exit is left behind.
-  Duration timeout = Duration::infinity();
-  // It hibernates whenever it has waited so long: Self::set_hibernate_after.
-  Duration hibernate_after = Duration::infinity();
-};
-
-// The same as a child; of the options `name` and `hibernate_after` count.
-template <class S, class... Args>
-StartFunction child_with(const ServerOptions& options, Args... args) {
-  return [name = options.name, rest = options.hibernate_after, ... held = std::move(args)](
-             Process& parent, CallFrom starter) {
-    const SpawnOptions spawning{
-        .link = true, .monitor = {}, .starter = starter, .hibernate_after = rest};
-    return detail::spawn_server<S>(parent.node(), &parent, spawning, name, held...);
-  };
-}
 
 // The wait for a server or state machine that `spawn` spawns.
 template <class S>

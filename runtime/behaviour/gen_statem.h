@@ -460,27 +460,22 @@ Pid spawn_machine(Node& node, Process* parent, SpawnOptions options, Atom name, 
 }
 }  // namespace detail
 
-// A machine S as a child of a supervisor, perhaps under a registered name (undefined: none).
-template <class S, class... Args>
-StartFunction named_child(Atom name, Args... args) {
-  return [name, ... held = std::move(args)](Process& parent, CallFrom starter) {
-    const SpawnOptions options{.link = true, .monitor = {}, .starter = starter};
-    return detail::spawn_machine<S>(parent.node(), &parent, options, name, held...);
-  };
-}
-template <class S, class... Args>
-StartFunction child(Args... args) {
-  return gen_statem::named_child<S>(Atom(), std::move(args)...);
-}
-// Of the options `name` and `hibernate_after` count.
+// A machine S as a child of a supervisor; of the options `name` and `hibernate_after` count.
 template <class S, class... Args>
 StartFunction child_with(const ServerOptions& options, Args... args) {
   return [name = options.name, rest = options.hibernate_after, ... held = std::move(args)](
              Process& parent, CallFrom starter) {
-    const SpawnOptions spawning{
-        .link = true, .monitor = {}, .starter = starter, .hibernate_after = rest};
+    const SpawnOptions spawning = runtime::detail::child_options(starter, rest);
     return detail::spawn_machine<S>(parent.node(), &parent, spawning, name, held...);
   };
+}
+template <class S, class... Args>
+StartFunction named_child(Atom name, Args... args) {
+  return gen_statem::child_with<S>(ServerOptions{.name = name}, std::move(args)...);
+}
+template <class S, class... Args>
+StartFunction child(Args... args) {
+  return gen_statem::child_with<S>(ServerOptions{}, std::move(args)...);
 }
 
 // The awaiter gives a StartedServer<S>. OTP: gen_statem:start_link/4 and its relatives.

@@ -192,8 +192,8 @@ class Sleep final : public Wait {
 
 class Yield final : public Wait {
  public:
-  explicit Yield(Process& process) : process_(process) {}
-  bool await_ready() const { return false; }
+  Yield(Process& process, bool only_if_due) : process_(process), only_if_due_(only_if_due) {}
+  bool await_ready() const { return only_if_due_ && --process_.reductions_left > 0; }
   void await_suspend(std::coroutine_handle<> where) {
     process_.reductions_left = 0;
     process_.suspend_in(*this, where);
@@ -204,6 +204,7 @@ class Yield final : public Wait {
 
  private:
   Process& process_;
+  bool only_if_due_;
 };
 
 namespace detail {

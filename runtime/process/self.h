@@ -102,7 +102,12 @@ class Self {
 
   Sleep sleep(Duration time) const { return Sleep(*process_, time); }
   // Lets others run. OTP: erlang:yield/0.
-  Yield yield() const { return Yield(*process_); }
+  Yield yield() const { return Yield(*process_, false); }
+  // The same if it has used up its reductions, of which this is one; else it goes on. For a long
+  // loop that does not wait, where OTP does this by itself.
+  Yield yield_if_due() const { return Yield(*process_, true); }
+  // Counts work that nobody else counts. OTP: erlang:bump_reductions/1.
+  void bump_reductions(std::uint16_t much) const { process_->reductions_left -= much; }
 
   // Asks and waits for the answer: M::Reply. The caller exits when the callee is gone, dies or
   // does not answer within 5 s, with OTP's reasons ({noproc, {gen_server, call, [...]}} ...).

@@ -106,8 +106,11 @@ Behaviour counter(Self self, Pid main, std::uint64_t count) {
 Behaviour producer(Self self, Pid consumer, std::uint64_t count) {
   auto go = self.receive<Go>();
   co_await go;
-  for (std::uint64_t k = count; k > 0; --k)
+  for (std::uint64_t k = count; k > 0; --k) {
     self.send<Number>(consumer, k);
+    auto turn = self.yield_if_due();
+    co_await turn;
+  }
 }
 
 std::vector<Pid> spawn_producers(Self self, Pid consumer, std::uint64_t producers,
@@ -140,6 +143,8 @@ Behaviour round_robin(Self self, std::vector<Pid> receivers, std::uint64_t round
   for (std::uint64_t k = rounds; k > 0; --k) {
     for (const Pid receiver : receivers)
       self.send<Number>(receiver, k);
+    auto turn = self.yield_if_due();
+    co_await turn;
   }
 }
 

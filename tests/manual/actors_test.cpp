@@ -125,6 +125,18 @@ Behaviour reader(Self self, Notes* notes) {
 }
 // endregion
 
+// region long_loop
+Behaviour adder(Self self, Notes* notes) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 1; i <= 100'000; ++i) {
+    sum += i;
+    auto turn = self.yield_if_due();
+    co_await turn;
+  }
+  notes->push_back(std::to_string(sum));
+}
+// endregion
+
 Behaviour supervised(Self self, Notes* notes) {
   co_await start_supervisor(self, bank_sup());
   self.send<Deposit>("savings"_atom, 5);
@@ -150,6 +162,9 @@ TEST_CASE("the manual's actors do what it says", "[manual]") {
   notes.clear();
   play<&reader>(&notes);
   REQUIRE(notes == Notes{"read from a slow device"});
+  notes.clear();
+  play<&adder>(&notes);
+  REQUIRE(notes == Notes{"5000050000"});
   play<&bank>();
 }
 

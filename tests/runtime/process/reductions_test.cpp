@@ -37,7 +37,8 @@ class Uses final : public Tracer {
     if (event.kind == EventKind::node_down) return;
     const std::lock_guard lock(mutex_);
     if (event.kind == EventKind::wait) waits_.push_back({event.subject, event.argument});
-    if (event.kind == EventKind::exit && event.name == "sends"_atom) {
+    if (event.kind == EventKind::exit &&
+        (event.name == "sends"_atom || event.name == "works"_atom)) {
       exited_ = event.subject;
       at_exit_.set_value(event.message);
     }
@@ -111,6 +112,57 @@ TEST_CASE("many cores and the simulator count the same reductions", "[reductions
     REQUIRE(here.at_waits == there.at_waits);
     REQUIRE(here.at_exit == there.at_exit);
   }
+}
+
+// -- giving way -----------------------------------------------------------------------------------
+
+namespace {
+
+Behaviour works(Self self, std::uint16_t much) {
+  self.bump_reductions(much);
+  co_return;
+}
+
+// Notes each step; each takes two reductions.
+Behaviour loops(Self self, std::vector<Pid>* steps) {
+  for (int i = 0; i < 1'000; ++i) {
+    steps->push_back(self.pid());
+    self.send<Go>(Pid());
+    co_await self.yield_if_due();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("work that is counted by hand counts", "[reductions]") {
+  const auto used = [](std::uint16_t much) {
+    Uses uses(kind_bit(EventKind::exit));
+    sim::World world({.tracer = &uses});
+    world.start_node(world.add_host("h"), "a@h", [&](Node& node) { node.spawn<works>(much); });
+    world.run_until(Instant::max());
+    return uses.at_exit();
+  };
+  REQUIRE(used(1'000) == used(0) + 1'000);
+}
+
+TEST_CASE("who yields if it is due has a whole turn and not more", "[reductions]") {
+  std::vector<Pid> steps;
+  sim::World world({.reductions_least = 100, .reductions_most = 100});
+  world.start_node(world.add_host("h"), "a@h", [&](Node& node) {
+    node.spawn<loops>(&steps);
+    node.spawn<loops>(&steps);
+  });
+  world.run_until(Instant::max());
+  REQUIRE(steps.size() == 2'000);
+  std::vector<std::size_t> stretches{0};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (i > 0 && steps[i] != steps[i - 1]) stretches.push_back(0);
+    ++stretches.back();
+  }
+  // Whoever is chosen again goes on, so a stretch is one or more turns.
+  REQUIRE(stretches.size() > 4);
+  for (const std::size_t stretch : stretches)
+    REQUIRE(stretch % 50 == 0);
 }
 
 }  // namespace glasshouse::tests
