@@ -8,15 +8,18 @@ namespace glasshouse::runtime {
 
 namespace {
 
-// So many processes run, newest first, before the oldest has a turn. One that used up its
-// reductions counts for several.
+// So many processes run, newest first, before the oldest has a turn; fewer while the last of the
+// old ones would wait for more ticks than that. One that used up its reductions counts for several.
 constexpr std::uint32_t newest_in_a_row = 256;
+constexpr std::size_t ticks_to_the_last = 5;
 constexpr std::uint32_t yielded_counts = 8;
 // While some of low priority wait, one of so many choices is theirs. OTP: RESCHEDULE_LOW.
 constexpr std::uint32_t low_every = 8;
 constexpr std::uint32_t injected_at_once = 64;
 constexpr std::size_t stolen_at_once = 256;
-constexpr int aged_in_a_tick = 8;
+// At least so many at each tick, and such a share of all.
+constexpr std::int64_t aged_least = 8;
+constexpr std::int64_t aged_share = 8;
 
 // A sleeping thread is woken in some 40 us, so looking about for about as long loses little.
 constexpr auto spin_time = std::chrono::microseconds(40);
@@ -39,7 +42,7 @@ void pause() {
 }  // namespace
 
 Worker::Worker(Crew& crew, std::size_t index)
-    : crew_(crew), index_(index), look_at_(newest_in_a_row) {}
+    : crew_(crew), index_(index), in_a_row_(newest_in_a_row), look_at_(newest_in_a_row) {}
 
 Worker* Worker::mine() {
   return of_this_thread;
@@ -130,6 +133,7 @@ Process* Worker::oldest() {
   if (crew_.injected.size() != 0 && crew_.idle.load(std::memory_order_relaxed) != 0) {
     crew_.ask_for_help();
   }
+  ++old_taken_;
   Process* const process = queue.pop();
   return process == nullptr ? crew_.lanes[Crew::low_lane].pop() : process;
 }
@@ -145,11 +149,11 @@ Process* Worker::one_in_turn() {
     current_.store(between(), std::memory_order_seq_cst);
     process = crew_.lanes[Crew::low_lane].pop();
   }
-  if (process == nullptr && since_oldest_ >= newest_in_a_row) {
+  if (process == nullptr && since_oldest_ >= in_a_row_) {
     since_oldest_ = 0;
     process = oldest();
   }
-  look_at_ = newest_in_a_row;
+  look_at_ = in_a_row_;
   if (low_waits) look_at_ = std::min(look_at_, since_oldest_ + low_every);
   return process;
 }
@@ -165,8 +169,10 @@ void Worker::inject(Process& process) {
 void Worker::on_tick() {
   tick_seen_ = crew_.tick.load(std::memory_order_relaxed);
   is_stuck.store(false, std::memory_order_relaxed);
+  const bool is_behind = queue.size() > ticks_to_the_last * std::exchange(old_taken_, 0);
+  in_a_row_ = is_behind ? std::max(in_a_row_ / 2, 1u) : std::min(in_a_row_ * 2, newest_in_a_row);
   const std::scoped_lock lock(crew_.moves);
-  for (int aged = 0; aged < aged_in_a_tick; ++aged) {
+  for (auto left = std::max(aged_least, deque.size() / aged_share); left > 0; --left) {
     Process* const process = deque.steal();
     if (process == nullptr) break;
     queue.push(*process);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <latch>
@@ -62,6 +63,60 @@ TEST_CASE("every pair plays to its end, with more and with fewer pairs than work
 TEST_CASE("one worker is enough", "[multicore]") {
   ManyCores cores(1);
   cores.expect_normal_exit<play_many>(std::size_t{50}, std::uint64_t{50});
+}
+
+// -- fairness -------------------------------------------------------------------------------------
+
+constexpr std::size_t couples = 500;
+constexpr std::size_t hops_of_all = 40 * couples;
+
+struct Court {
+  std::atomic<std::size_t> hops{0};
+  std::array<std::atomic<std::size_t>, couples> hops_of{};
+};
+
+// Turns are slow here: whoever waits for two hundred of the others' waits for long.
+void be_slow() {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+// Plays on until all together have made so many hops.
+Behaviour dancer(Self self, Pid main, Court* court, std::size_t couple) {
+  for (;;) {
+    auto next = self.receive<Ball>();
+    const Ball ball = co_await next;
+    be_slow();
+    if (court->hops.fetch_add(1, std::memory_order_relaxed) >= hops_of_all) {
+      self.send<Finished>(main);
+    } else {
+      court->hops_of[couple].fetch_add(1, std::memory_order_relaxed);
+      self.send<Ball>(ball.from, self.pid(), 0u);
+    }
+  }
+}
+
+Behaviour dance(Self self, Court* court) {
+  for (std::size_t i = 0; i < couples; ++i) {
+    const Pid first = self.spawn<dancer>(self.pid(), court, i);
+    const Pid second = self.spawn<dancer>(self.pid(), court, i);
+    self.send<Ball>(first, second, 0u);
+  }
+  for (std::size_t i = 0; i < couples; ++i) {
+    auto next = self.receive<Finished>();
+    co_await next;
+  }
+}
+
+TEST_CASE("among many that always have work each has its turns", "[multicore]") {
+  ManyCores cores(1);
+  Court court;
+  cores.expect_normal_exit<dance>(&court);
+  std::size_t least = hops_of_all;
+  for (const auto& hops : court.hops_of)
+    least = std::min(least, hops.load());
+  REQUIRE(least >= 4);
 }
 
 // -- held workers ---------------------------------------------------------------------------------
