@@ -21,6 +21,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
+#include "runtime/process/pid.h"
 
 namespace glasshouse::runtime {
 class Node;
@@ -133,8 +134,9 @@ struct Application {
   std::string name;  // as scenarios write it: start = "kv"
   std::string doc;
   std::vector<Option> options;
-  // Starts the actors. An Error ends the run with one sentence.
-  std::function<Result<void>(const Start&)> start;
+  // Starts the actors, and says whose life is that of the application: on many cores the run ends
+  // when that process has. An Error ends the run with one sentence.
+  std::function<Result<runtime::Pid>(const Start&)> start;
   // Asked through a table of the scenario language that is called like `family`, by default like
   // the application: several applications may share one.
   std::vector<Question> questions;

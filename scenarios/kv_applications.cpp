@@ -35,7 +35,7 @@ kv::History& history(Shared& shared) {
   return shared.get<kv::History>("kv.history");
 }
 
-Result<void> start_store(const Start& start) {
+Result<runtime::Pid> start_store(const Start& start) {
   const Options& options = start.options;
   const bool early = options.flag("acknowledge_before_sync");
   kv::Options store;
@@ -49,11 +49,10 @@ Result<void> start_store(const Start& start) {
   store.on_listening = [announce = start.announce, host = start.host](std::uint16_t port) {
     if (announce) announce("kv listens on " + host + ":" + std::to_string(port));
   };
-  kv::start(start.node, store);
-  return {};
+  return kv::start(start.node, store);
 }
 
-Result<void> start_client(const Start& start) {
+Result<runtime::Pid> start_client(const Start& start) {
   const Options& options = start.options;
   auto& numbers = start.shared.get<ClientNumbers>("kv.clients").of_node;
   const std::string node(start.node.name().text());
@@ -68,8 +67,7 @@ Result<void> start_client(const Start& start) {
   client.timeout = options.duration("timeout");
   client.pause = options.duration("pause");
   client.backoff = options.duration("backoff");
-  kv::start_client(start.node, client, history(start.shared));
-  return {};
+  return kv::start_client(start.node, client, history(start.shared));
 }
 
 // The first of the sentences, and how many there are.

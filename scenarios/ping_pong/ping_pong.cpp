@@ -106,24 +106,22 @@ runtime::Endpoint endpoint(std::string host, std::int64_t port) {
   return {.host = std::move(host), .port = static_cast<std::uint16_t>(port)};
 }
 
-Result<void> start_pong(const Start& start) {
+Result<runtime::Pid> start_pong(const Start& start) {
   const auto at = endpoint(start.host, start.options.number("port"));
   runtime::SupervisorSpec spec{.name = "pong_sup"_atom,
                                .strategy = runtime::Strategy::one_for_one,
                                .limit = {.intensity = 10, .period = Duration::seconds(5)}};
   spec.children.push_back(
       {.id = "pong"_atom, .start = runtime::named_child<Pong>("pong"_atom, at)});
-  runtime::start_supervisor_on(start.node, std::move(spec));
-  return {};
+  return runtime::start_supervisor_on(start.node, std::move(spec)).pid;
 }
 
-Result<void> start_ping(const Start& start) {
+Result<runtime::Pid> start_ping(const Start& start) {
   const PingOptions options{
       .server = endpoint(start.options.text("server"), start.options.number("port")),
       .pause = start.options.duration("pause"),
       .timeout = start.options.duration("timeout")};
-  start.node.spawn<ping>(options, &start.shared.get<Tally>("ping"));
-  return {};
+  return start.node.spawn<ping>(options, &start.shared.get<Tally>("ping"));
 }
 
 constexpr std::int64_t port_max = 65'535;

@@ -64,7 +64,7 @@ class ErrorBox {
   std::vector<std::string> lines_;
 };
 
-// A process that was spawned from outside: while it lives, its node does what it was started for.
+// While this process lives, its node does what it was started for.
 struct Root {
   std::string node;
   runtime::Pid pid;
@@ -115,7 +115,6 @@ class MulticoreStage final : public Stage {
 
  private:
   Node* find(const std::string& name) const;
-  void note_roots(const NodePlan& plan, const Node& node);
   void tell_errors(ErrorBox& errors);
   std::string last_errors() const;
   bool serves(ErrorBox& errors);
@@ -157,9 +156,9 @@ Result<void> MulticoreStage::build() {
                                  .shared = shared_,
                                  .host = std::string(loopback),
                                  .announce = [this](std::string_view line) { announce(line); }});
-    note_roots(plan, *node);
     nodes_.emplace(plan.name, std::move(node));
     if (!started) return Error("node " + plan.name + ": " + started.error().what);
+    roots_.push_back({plan.name, *started, plan.application->name});
   }
   return {};
 }
@@ -172,13 +171,6 @@ Result<void> MulticoreStage::tell_metrics(std::uint16_t port) {
     metrics_->add(*node);
   announce("metrics are told at " + metrics_->url());
   return {};
-}
-
-void MulticoreStage::note_roots(const NodePlan& plan, const Node& node) {
-  for (const runtime::ProcessInfo& process : node.list()) {
-    if (!process.parent.is_null()) continue;
-    roots_.push_back({plan.name, process.pid, plan.application->name});
-  }
 }
 
 void MulticoreStage::tell_errors(ErrorBox& errors) {

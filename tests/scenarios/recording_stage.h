@@ -85,7 +85,7 @@ inline const Applications& toy_applications() {
         {.name = "pause", .by_default = Duration::seconds(1), .doc = "rest"},
         {.name = "server", .by_default = std::string("store"), .doc = "whom to ask"},
         {.name = "eager", .by_default = false, .doc = "whether it hurries"}};
-    toy.start = [](const Start&) { return Result<void>(); };
+    toy.start = [](const Start&) { return Result<runtime::Pid>(runtime::Pid{}); };
     toy.questions = {
         {.name = "is_well",
          .doc = "whether all is well",
