@@ -126,8 +126,8 @@ Behaviour stop_sequence(Self self, Verdict* verdict) {
 
 // Until so much runs, for the news of an end take their time.
 Task<void> until_running(Self self, Verdict* verdict, std::string_view names) {
-  std::string found;
-  for (int i = 0; i < 1'000 && found != names; ++i) {
+  std::string found = "not asked";
+  for (int i = 0; i < 10'000 && found != names; ++i) {
     co_await self.sleep(1_ms);
     auto asking = running(self);
     found = co_await asking;
@@ -253,11 +253,10 @@ Behaviour ends_one(Self self, Verdict* verdict, Ending ending, Pid main) {
         tuple(Term("application_terminated"_atom), Term("a1"_atom), Term(ending.reason));
     verdict->holds(exit.from == pid && exit.reason == expected, "the controller ends the node");
   } else {
+    auto waiting = until_running(self, verdict, "");
+    co_await waiting;
     const auto exit = co_await self.receive<Exit>(20_ms);
     verdict->holds(!exit.has_value(), "the node goes on");
-    auto asking = running(self);
-    const std::string names = co_await asking;
-    verdict->equal(names, "");
     auto stopping = end(self, pid, Term(atoms::shutdown));
     static_cast<void>(co_await stopping);
   }

@@ -7,6 +7,19 @@
 
 namespace glasshouse::conformance {
 
+namespace {
+
+std::string joined(const std::vector<std::string>& notes) {
+  std::string all;
+  for (const std::string& text : notes) {
+    if (!all.empty()) all += ' ';
+    all += text;
+  }
+  return all;
+}
+
+}  // namespace
+
 void Verdict::equal(const Term& actual, std::string_view expected) {
   equal(std::string_view(to_string(actual)), expected);
 }
@@ -29,14 +42,14 @@ void Verdict::note(std::string text) {
   notes_.push_back(std::move(text));
 }
 
+std::string Verdict::notes() const {
+  const std::scoped_lock lock(mutex_);
+  return joined(notes_);
+}
+
 std::string Verdict::take_notes() {
   const std::scoped_lock lock(mutex_);
-  std::string all;
-  for (const std::string& text : std::exchange(notes_, {})) {
-    if (!all.empty()) all += ' ';
-    all += text;
-  }
-  return all;
+  return joined(std::exchange(notes_, {}));
 }
 
 int Verdict::judged() const {
@@ -47,6 +60,13 @@ int Verdict::judged() const {
 std::vector<std::string> Verdict::failures() const {
   const std::scoped_lock lock(mutex_);
   return failures_;
+}
+
+Task<void> expect_notes(Self self, Verdict* verdict, std::string_view expected) {
+  constexpr int looks = 2'000;  // 10 s, at least
+  for (int i = 0; i < looks && verdict->notes() != expected; ++i)
+    co_await self.sleep(5_ms);
+  verdict->equal(verdict->take_notes(), expected);
 }
 
 namespace {

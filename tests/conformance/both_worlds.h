@@ -40,7 +40,9 @@ class Verdict {
 
   // For the order in which things happen: says something, in the order said.
   void note(std::string text);
-  // All that was noted so far, with spaces between; and begins anew.
+  // All that was noted so far, with spaces between.
+  std::string notes() const;
+  // The same, and begins anew.
   std::string take_notes();
 
   int judged() const;
@@ -52,6 +54,10 @@ class Verdict {
   std::vector<std::string> notes_;
   std::vector<std::string> failures_;
 };
+
+// Takes the notes when they are as expected, or when that takes far too long. What comes on top of
+// them afterwards is in the notes that are taken next.
+Task<void> expect_notes(Self self, Verdict* verdict, std::string_view expected);
 
 // Spawns the case, monitored: no end is too early to be seen.
 using CaseBody = void (*)(Self, Verdict*);

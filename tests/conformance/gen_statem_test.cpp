@@ -86,7 +86,7 @@ Next<Term> same_state(const Term&, const AnyEvent& event, Verdict* verdict) {
     return keep_state(reply(asker(event), "done"_atom));
   }
   verdict->note(std::string(said.text()));
-  if (said == "later"_atom) return keep_state(postpone(), state_timeout(60_ms));
+  if (said == "later"_atom) return keep_state(postpone(), state_timeout(1_s));
   if (said == "same"_atom) return next_state(Term("a"_atom));
   if (said == "repeat"_atom) return repeat_state();
   return keep_state();
@@ -98,8 +98,8 @@ Behaviour same_state_is_no_change(Self self, Verdict* verdict) {
   self.cast<Say>(machine, "same"_atom);
   co_await ask(self, machine, "end"_atom);
   verdict->equal(verdict->take_notes(), "enter:a-a later same");
-  co_await self.sleep(150_ms);
-  verdict->equal(verdict->take_notes(), "state_timeout");
+  auto waiting = expect_notes(self, verdict, "state_timeout");
+  co_await waiting;
 }
 
 Behaviour repeat_enters_again(Self self, Verdict* verdict) {
@@ -108,8 +108,8 @@ Behaviour repeat_enters_again(Self self, Verdict* verdict) {
   self.cast<Say>(machine, "repeat"_atom);
   co_await ask(self, machine, "end"_atom);
   verdict->equal(verdict->take_notes(), "enter:a-a later repeat enter:a-a");
-  co_await self.sleep(150_ms);
-  verdict->equal(verdict->take_notes(), "state_timeout");
+  auto waiting = expect_notes(self, verdict, "state_timeout");
+  co_await waiting;
   const auto plain = co_await started<Scripted>(self, same_state, verdict);
   self.cast<Say>(plain, "later"_atom);
   self.cast<Say>(plain, "repeat"_atom);
@@ -372,7 +372,7 @@ class Boots {
   explicit Boots(Verdict* verdict) : verdict_(verdict) {}
   Next<Atom> init() {
     return ok("a"_atom, next_event(EventType::internal, "boot"_atom),
-              state_timeout(40_ms, "go"_atom));
+              state_timeout(1_s, "go"_atom));
   }
   void handle(Atom, const InternalEvent<Atom>& event) {
     verdict_->note(std::string(event.content.text()));

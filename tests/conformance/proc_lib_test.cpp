@@ -106,7 +106,9 @@ Behaviour starts_so(Self self, std::string how) {
 }
 
 Task<std::string> outcome(Self self, std::string how) {
-  const proc_lib::StartOptions options{.link = true, .timeout = 50_ms};
+  // Only who never acks is meant to be too late.
+  const Duration patience = how == "never" ? 50_ms : 5_s;
+  const proc_lib::StartOptions options{.link = true, .timeout = patience};
   auto starting = proc_lib::start_with<&starts_so>(self, options, std::move(how));
   const auto started = co_await starting;
   const auto left = co_await self.receive<Exit>(0_ms);
@@ -142,7 +144,8 @@ Behaviour a_late_start_is_killed(Self self, Verdict* verdict) {
   const Down down = co_await self.receive<Down>();
   verdict->holds(down.ref == late.monitor, "it is the monitor's");
   verdict->equal(down.reason, "killed");
-  auto failing = proc_lib::start_with<&starts_so>(self, options, "exit");
+  const proc_lib::StartOptions patient{.monitor = true, .timeout = 5_s};
+  auto failing = proc_lib::start_with<&starts_so>(self, patient, "exit");
   const auto failed = co_await failing;
   verdict->equal(failed.answer, "{error,why}");
   const Down second = co_await self.receive<Down>();

@@ -1,6 +1,7 @@
 // Receiving and timers. The ids are those of docs/conformance.md.
 
 #include <type_traits>
+#include <vector>
 
 #include "tests/conformance/both_worlds.h"
 
@@ -169,12 +170,27 @@ Behaviour asynchronous_cancel(Self self, Verdict* verdict) {
   verdict->holds(!self.read_timer(one) && !self.read_timer(two), "both are gone");
 }
 
-Behaviour deadlines_are_kept_in_order(Self self, Verdict* verdict) {
-  const Instant began = self.now();
-  for (const int delay : {90, 30, 60, 10, 120}) {
-    const Duration after = Duration::milliseconds(delay);
-    self.send_after<Fired>(after, self.pid(), after);
+// Sets five timers so fast that their deadlines are in the order of their delays. Since when.
+Task<Instant> set_timers(Self self) {
+  for (;;) {
+    const Instant began = self.now();
+    std::vector<TimerId> timers;
+    for (const int delay : {90, 30, 60, 10, 120}) {
+      const Duration after = Duration::milliseconds(delay);
+      timers.push_back(self.send_after<Fired>(after, self.pid(), after));
+    }
+    if (self.now() - began < 10_ms) co_return began;
+    for (const TimerId timer : timers) {
+      if (self.cancel_timer(timer)) continue;
+      auto next = self.receive<Fired>();
+      co_await next;
+    }
   }
+}
+
+Behaviour deadlines_are_kept_in_order(Self self, Verdict* verdict) {
+  auto setting = set_timers(self);
+  const Instant began = co_await setting;
   Duration last;
   for (int i = 0; i < 5; ++i) {
     const Fired fired = co_await self.receive<Fired>();

@@ -94,24 +94,32 @@ struct Counted {
   }
 };
 
-// Waits until the process is gone; its supervisor has the news then. Gives its exit reason.
-inline Task<Term> gone(Self self, Pid pid) {
-  const Ref ref = self.monitor(pid);
+// Waits for what that monitor tells. Gives the exit reason.
+inline Task<Term> down_of(Self self, Ref ref) {
   auto next = self.receive_if<Down>([ref](const Down& down) { return down.ref == ref; });
   std::optional<Down> down = co_await next;
   co_return std::move(down->reason);
 }
 
-// Ends a process by an exit signal, or an announcer by its name.
+// Waits until the process is gone; its supervisor has the news then. Gives its exit reason.
+inline Task<Term> gone(Self self, Pid pid) {
+  auto waiting = down_of(self, self.monitor(pid));
+  co_return co_await waiting;
+}
+
+// Ends a process by an exit signal, or an announcer by its name. Monitored before that: who comes
+// after the end hears noproc, at once.
 inline Task<Term> end(Self self, Pid pid, Term reason) {
+  const Ref ref = self.monitor(pid);
   self.exit(pid, std::move(reason));
-  auto waiting = gone(self, pid);
+  auto waiting = down_of(self, ref);
   co_return co_await waiting;
 }
 inline Task<Term> crash(Self self, Atom name, Term reason = Term("abnormal"_atom)) {
   const Pid pid = self.whereis(name).value_or(Pid());
+  const Ref ref = self.monitor(pid);
   self.send<Crash>(pid, std::move(reason));
-  auto waiting = gone(self, pid);
+  auto waiting = down_of(self, ref);
   co_return co_await waiting;
 }
 
