@@ -45,8 +45,10 @@ Task<std::string> unlink_and_exit(Self self) {
   co_return text(exit.has_value());
 }
 
+// What is asked of a process may be answered before its body begins: it says when it has linked.
 Behaviour unlinks_and_waits(Self self, Pid other) {
   self.link(other);
+  self.send<Done>(self.parent());
   co_await self.receive<Go>();
   self.unlink(other);
   self.exit("survived"_atom);
@@ -55,7 +57,7 @@ Behaviour unlinks_and_waits(Self self, Pid other) {
 Task<std::string> untrapped_unlink_and_exit(Self self) {
   const Pid other = self.spawn<&ends>("x"_atom);
   const auto [linked, ref] = self.spawn_monitor<&unlinks_and_waits>(other);
-  co_await info(self, linked, "links"_atom);
+  co_await done(self, 1);
   start<&goes>(self, other);
   start<&goes>(self, linked);
   const std::string reason = co_await down_reason(self);
@@ -103,6 +105,7 @@ Behaviour first_of_three(Self self) {
 Behaviour second_of_three(Self self, Pid first, Pid third) {
   self.link(first);
   self.link(third);
+  self.send<Done>(self.parent());
   co_await self.receive<Go>();
   self.unlink(first);
   co_await self.receive<Go>();
@@ -114,7 +117,7 @@ Task<std::string> chain_and_unlink(Self self) {
   const auto spawned = self.spawn_monitor<&second_of_three>(first, third);
   const Pid second = spawned.pid;
   const Ref last = spawned.ref;
-  co_await info(self, second, "links"_atom);
+  co_await done(self, 1);
   start<&goes>(self, third);
   start<&goes>(self, second);
   auto next = self.receive_if<Down>([last](const Down& down) { return down.ref == last; });

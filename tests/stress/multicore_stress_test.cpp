@@ -168,15 +168,17 @@ TEST_CASE("a process that holds its worker is reported, and a thousand others go
   REQUIRE(cores.world.executor().spares_made() <= 2);
 }
 
-Behaviour blocker(Self) {
-  const timespec while_{.tv_sec = 0, .tv_nsec = 150'000'000};
-  nanosleep(&while_, nullptr);
+// Until it is reported; in vain, for a minute.
+Behaviour blocker(Self, const Witness* witness) {
+  const timespec nap{.tv_sec = 0, .tv_nsec = 10'000'000};
+  for (int i = 0; i < 6'000 && witness->events().empty(); ++i)
+    nanosleep(&nap, nullptr);
   co_return;
 }
 
 TEST_CASE("a process that blocks in the kernel holds its worker, too", "[multicore]") {
   ManyCores cores(1, runtime::kind_bit(EventKind::held));
-  cores.expect_normal_exit<blocker>();
+  cores.expect_normal_exit<blocker>(&cores.witness);
   const auto events = cores.witness.events();
   REQUIRE(events.size() == 1);
   REQUIRE(events.front().name == Atom("blocker"));

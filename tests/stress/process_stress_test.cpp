@@ -236,7 +236,7 @@ Behaviour timekeeper(Self self, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     const auto first = self.send_after<Alarm>(Duration::microseconds(i % 7), self.pid(), 1u);
     const auto second = self.send_after<Alarm>(Duration::microseconds(50), self.pid(), 2u);
-    self.send_after<Alarm>(10_s, self.pid(), 3u);
+    self.send_after<Alarm>(Duration::hours(1), self.pid(), 3u);
     auto turn = self.yield();
     co_await turn;
     for (const auto timer : {first, second}) {

@@ -247,8 +247,8 @@ TEST_CASE("no socket wakes a process of a node that its executor has let go", "[
     node.spawn<listen>(&port);
     std::promise<Term> end;
     const std::uint16_t there = port.get_future().get();
-    node.spawn<wait_for>(there, &end);
     watch.is_armed.store(true, std::memory_order_release);
+    node.spawn<wait_for>(there, &end);
     while (!watch.is_inside.load(std::memory_order_acquire))
       std::this_thread::yield();
   }
