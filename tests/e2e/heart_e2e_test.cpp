@@ -12,9 +12,10 @@ namespace {
 using Lives = std::vector<std::string>;
 
 // One life goes wrong, the next one well.
-void expect_restart(const std::string& mode, const std::string& said) {
+void expect_restart(const std::string& mode, const std::string& said,
+                    const std::string& grace = "0.1") {
   const HeartFolder folder;
-  Child heart(folder.command("1.5", mode));
+  Child heart(folder.command("1.5", mode, grace));
   const HeartEnd end = end_of(heart);
   INFO(mode << ": " << end.said);
   REQUIRE(end.status == 0);
@@ -57,7 +58,7 @@ TEST_CASE("a node whose callback says no is ended and started again", "[heart]")
 }
 
 TEST_CASE("a silent node that ends well when it is told to is started again", "[heart]") {
-  expect_restart("polite", "ended with status 0 and is started again");
+  expect_restart("polite", "ended with status 0 and is started again", "20");
 }
 
 TEST_CASE("a silent node under a shell is ended whole before the next start", "[heart]") {

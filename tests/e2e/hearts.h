@@ -32,8 +32,9 @@ class HeartFolder {
       lines.push_back(line);
     return lines;
   }
-  std::vector<std::string> command(const std::string& timeout, const std::string& mode) const {
-    return {HEART_PROGRAM, "--timeout", timeout, "--grace",          "0.1",        "--restarts",
+  std::vector<std::string> command(const std::string& timeout, const std::string& mode,
+                                   const std::string& grace = "0.1") const {
+    return {HEART_PROGRAM, "--timeout", timeout, "--grace",          grace,        "--restarts",
             "2",           "--within",  "60",    HEART_NODE_PROGRAM, lives_file(), mode};
   }
 

@@ -112,7 +112,7 @@ TEST_CASE("a signal stops the store in order, and nothing acknowledged is lost",
   for (const int signal : {SIGINT, SIGTERM}) {
     CAPTURE(signal);
     const std::string path = traces.path() + "/" + std::to_string(signal) + ".db";
-    Program program(folder.path(), port, "50ms", {"--trace", path});
+    Program program(folder.path(), port, "0s", {"--trace", path});
     ++life;
     std::vector<std::unique_ptr<Writer>> writers;
     for (std::uint32_t number = 1; number <= 3; ++number) {

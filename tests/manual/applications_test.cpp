@@ -9,6 +9,7 @@
 #include "runtime/io/file.h"
 #include "runtime/schedule/system.h"
 #include "tests/catch.h"
+#include "tests/runtime/io/one_worker.h"
 #include "tests/runtime/one_node.h"
 
 namespace glasshouse::tests::manual_applications {
@@ -173,7 +174,8 @@ Behaviour reloads(Self self, Notes* notes) {
 
 // A node on real threads, whose folder has a bank.toml.
 std::string end_of_bank(const std::vector<std::string>& arguments) {
-  const auto root = std::filesystem::temp_directory_path() / "glasshouse_bank_of_the_manual";
+  const TemporaryFolder folder;
+  const std::filesystem::path root = folder.path();
   std::filesystem::create_directories(root / "bank@localhost");
   std::ofstream(root / "bank@localhost" / "bank.toml") << "[bank]\nlimit = -1\n";
   NullTracer tracer;
@@ -184,7 +186,6 @@ std::string end_of_bank(const std::vector<std::string>& arguments) {
     Node node(world.environment(), {.name = "bank@localhost"_atom});
     end = text(run_bank(node, arguments));
   }
-  std::filesystem::remove_all(root);
   return end;
 }
 
