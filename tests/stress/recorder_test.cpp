@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include <semaphore.h>
+
 #include "tests/catch.h"
 #include "tests/tracing/trace_file.h"
 
@@ -76,8 +78,7 @@ TEST_CASE("nothing is lost and every thread's order is kept, however small the r
 }
 
 TEST_CASE("a receive never stands before its send", "[recorder]") {
-  // Each round is two switches between threads, which take long where others run as well.
-  constexpr std::uint64_t rounds = GLASSHOUSE_SANITIZED ? 2'000 : 10'000;
+  constexpr std::uint64_t rounds = GLASSHOUSE_SANITIZED ? 2'000 : 20'000;
   TraceFile file;
   auto recorder =
       value_of(Recorder::create(options_for(file, Pressure::lossless, 65'536), on_many_cores()));
@@ -85,17 +86,19 @@ TEST_CASE("a receive never stands before its send", "[recorder]") {
     recorder->emit(made(EventKind::spawn, self, 0, 0, 0));
   }
   // Two threads pass messages back and forth; a coarse clock gives many equal times.
-  std::atomic<std::uint64_t> passed[2] = {};
+  // Who waits sleeps: one that yields gives its time to whatever else runs.
+  sem_t passed[2];
+  for (sem_t& each : passed)
+    sem_init(&each, 0, 0);
   std::atomic<std::int64_t> clock{0};
   const auto play = [&](std::uint32_t self) {
     const std::uint32_t other = 3 - self;
     for (std::uint64_t round = 1; round <= rounds; ++round) {
       const std::uint64_t message = round * 2 + self;
       recorder->emit(made(EventKind::send, self, other, message, clock.fetch_add(1) / 16));
-      passed[self - 1].store(round, std::memory_order_release);
-      passed[self - 1].notify_one();
-      // The other one has passed the round before.
-      passed[other - 1].wait(round - 1, std::memory_order_acquire);
+      sem_post(&passed[self - 1]);
+      while (sem_wait(&passed[other - 1]) != 0) {
+      }
       const std::uint64_t theirs = round * 2 + other;
       recorder->emit(made(EventKind::receive, self, other, theirs, clock.fetch_add(1) / 16));
     }
@@ -104,6 +107,8 @@ TEST_CASE("a receive never stands before its send", "[recorder]") {
   std::thread second(play, 2);
   first.join();
   second.join();
+  for (sem_t& each : passed)
+    sem_destroy(&each);
   REQUIRE(recorder->finish({}).ok());
   Reader reader = opened(file);
   REQUIRE(reader.run().events == 2 + 4 * rounds);
