@@ -9,17 +9,19 @@ namespace glasshouse::runtime {
 namespace {
 
 // So many processes run, newest first, before the oldest has a turn; fewer while the last of the
-// old ones would wait for more ticks than that. One that used up its reductions counts for several.
+// old ones would wait for longer than so many periods. One that used up its reductions counts for
+// several.
 constexpr std::uint32_t newest_in_a_row = 256;
-constexpr std::size_t ticks_to_the_last = 5;
+constexpr std::uint64_t period_ticks = 10;
+constexpr std::size_t periods_to_the_last = 10;
 constexpr std::uint32_t yielded_counts = 8;
 // While some of low priority wait, one of so many choices is theirs. OTP: RESCHEDULE_LOW.
 constexpr std::uint32_t low_every = 8;
 constexpr std::uint32_t injected_at_once = 64;
 constexpr std::size_t stolen_at_once = 256;
-// At least so many at each tick, and such a share of all.
+// At least so many at each tick, and such a share of all: within a second all have aged.
 constexpr std::int64_t aged_least = 8;
-constexpr std::int64_t aged_share = 8;
+constexpr std::int64_t aged_share = 64;
 
 // A sleeping thread is woken in some 40 us, so looking about for about as long loses little.
 constexpr auto spin_time = std::chrono::microseconds(40);
@@ -169,14 +171,21 @@ void Worker::inject(Process& process) {
 void Worker::on_tick() {
   tick_seen_ = crew_.tick.load(std::memory_order_relaxed);
   is_stuck.store(false, std::memory_order_relaxed);
-  const bool is_behind = queue.size() > ticks_to_the_last * std::exchange(old_taken_, 0);
-  in_a_row_ = is_behind ? std::max(in_a_row_ / 2, 1u) : std::min(in_a_row_ * 2, newest_in_a_row);
+  if (tick_seen_ - period_began_ >= period_ticks) divide_turns();
   const std::scoped_lock lock(crew_.moves);
   for (auto left = std::max(aged_least, deque.size() / aged_share); left > 0; --left) {
     Process* const process = deque.steal();
     if (process == nullptr) break;
     queue.push(*process);
   }
+}
+
+// Between the newest and the oldest. Locality is worth more than order, until somebody waits for
+// long; a walk through a tree that took turns would hold all of the tree at once.
+void Worker::divide_turns() {
+  period_began_ = tick_seen_;
+  const bool is_behind = queue.size() > periods_to_the_last * std::exchange(old_taken_, 0);
+  in_a_row_ = is_behind ? std::max(in_a_row_ / 2, 1u) : std::min(in_a_row_ * 2, newest_in_a_row);
 }
 
 void Worker::push(Process& process) {

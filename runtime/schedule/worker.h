@@ -73,6 +73,7 @@ class Worker {
   void run(Process& process);
   void inject(Process& process);
   void on_tick();
+  void divide_turns();
   void make_room();
   void complain();
   bool wait_for_work();
@@ -90,7 +91,8 @@ class Worker {
   Process* again_ = nullptr;        // used up its reductions, and nobody else wants to run
   std::uint32_t since_oldest_ = 0;  // what ran since the oldest had its turn
   std::uint32_t in_a_row_;          // how many run before the oldest has its turn, at present
-  std::size_t old_taken_ = 0;       // turns of the oldest since the last tick
+  std::size_t old_taken_ = 0;       // turns of the oldest in this period
+  std::uint64_t period_began_ = 0;  // a tick
   std::uint32_t look_at_;           // when since_oldest_ is this, a turn is due
   std::uint64_t low_turn_ = 0;      // turns() when one of low priority had its turn
   std::uint32_t surplus_ = 0;       // choices in a row that left something for others
