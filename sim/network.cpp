@@ -142,7 +142,7 @@ void SimByteStreams::disown(std::uint64_t number, std::uint16_t slot, Pid owner)
 bool SimByteStreams::can_own(std::uint16_t slot, Pid owner) const {
   Node* const node = world_.hosts.slots[slot]->node.get();
   const runtime::Process* const process = node == nullptr ? nullptr : node->find(owner);
-  return process != nullptr && process->pid() == owner && process->is_open();
+  return process != nullptr && process->pid() == owner && process->is_open(owner.serial);
 }
 
 void SimByteStreams::owner_exited(Node& node, Pid owner) {

@@ -78,14 +78,6 @@ void ProgramProcess::read() {
   turn();
 }
 
-void ProgramProcess::received(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  credit_ -= bytes;
-  tell(owner_, EventKind::stream_arrive, number_, Atom(), static_cast<std::int64_t>(bytes));
-  Binary arrived(std::string_view(hub_.buffer().data(), bytes));
-  if (!deliver<Bytes>(socket(), std::move(arrived))) closing_ = true;
-}
-
 void ProgramProcess::end_output(Atom reason) {
   output_ended_ = true;
   ended_by_itself_ = true;

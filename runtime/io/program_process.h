@@ -40,7 +40,6 @@ class ProgramProcess final : public TcpEntry {
   }
   void wait_readable();
   void read();
-  void received(std::size_t bytes);
   void end_output(Atom reason);
   void exited();
   void finish_if_over();

@@ -122,6 +122,14 @@ void TcpHub::take_turns() {
     entry->turn();
 }
 
+void TcpEntry::received(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  credit_ -= bytes;
+  tell(owner_, EventKind::stream_arrive, number_, Atom(), static_cast<std::int64_t>(bytes));
+  Binary arrived(std::string_view(hub_.buffer().data(), bytes));
+  if (!deliver<Bytes>(socket(), std::move(arrived))) closing_ = true;
+}
+
 void TcpEntry::tell_busy() {
   if (owner_.node == nullptr) return;
   owner_.node->system_monitor().tell(BusyStream{.pid = owner_.pid, .socket = socket()});

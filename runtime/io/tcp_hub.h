@@ -118,7 +118,8 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
     // mailbox, then looks for what it owns: one of the two sees the other.
     if (owner_.node == nullptr) return;
     const Process* const process = owner_.node->find(owner);
-    if (process == nullptr || process->pid() != owner || !process->is_open()) start_closing();
+    const bool is_it = process != nullptr && process->pid() == owner;
+    if (!is_it || !process->is_open(owner.serial)) start_closing();
   }
   void close() {
     const std::lock_guard lock(mutex_);
@@ -155,6 +156,8 @@ class TcpEntry : public std::enable_shared_from_this<TcpEntry> {
     if (owner_.node == nullptr) return false;
     return owner_.node->deliver<M>(owner_.pid, std::forward<Args>(args)...);
   }
+  // I/O thread: so many bytes came into the hub's buffer.
+  void received(std::size_t bytes);
   // To the system monitor: its owner has sent more than the other side takes.
   /*locked*/ void tell_busy();
   /*locked*/ void report_closed(Atom reason) {

@@ -156,14 +156,6 @@ void TcpStream::read() {
   turn();
 }
 
-void TcpStream::received(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  credit_ -= bytes;
-  tell(owner_, EventKind::stream_arrive, number_, Atom(), static_cast<std::int64_t>(bytes));
-  Binary arrived(std::string_view(hub_.buffer().data(), bytes));
-  if (!deliver<Bytes>(socket(), std::move(arrived))) closing_ = true;
-}
-
 // The connection is over, or never came to be. What is queued still leaves if the other side only
 // ended its half.
 void TcpStream::fail(const ErrorCode& error) {

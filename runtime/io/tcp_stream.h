@@ -40,7 +40,6 @@ class TcpStream final : public OutStream {
   void wait_writable() override;
   void wait_readable();
   void read();
-  void received(std::size_t bytes);
   void fail(const ErrorCode& error) override;
   void begin_linger();
   void shut();

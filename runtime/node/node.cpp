@@ -396,7 +396,8 @@ void Node::report_crash(Process& process, const Term& reason) {
 }
 
 // The order is a law: the name is free, the mailbox closed, and then the sockets closed and the
-// tables deleted or handed on, before anybody hears of the exit.
+// tables deleted or handed on, before anybody who waited hears of the exit. Who asks only now finds
+// the mailbox closed and hears noproc, perhaps before the sockets and tables are gone.
 void Node::finish(Process& process, const Term& reason) {
   process.server = nullptr;
   process.body_.destroy();

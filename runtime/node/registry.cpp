@@ -13,7 +13,7 @@ bool Registry::add(Atom name, Process& process, Pid pid) {
   // mailbox and then looks whether it is named. One of us sees the other, and it waits for the
   // lock.
   process.named_.store(true, std::memory_order_seq_cst);
-  if (!process.is_open() || process.serial() != pid.serial) return false;
+  if (!process.is_open(pid.serial)) return false;
   names_.emplace(name, pid);
   holders_.emplace(pid, name);
   return true;

@@ -30,7 +30,7 @@ class QueueHandler final : public LogHandler {
       queue_->waiting.fetch_sub(1, std::memory_order_relaxed);
       throw ExitException(Term(atoms::noproc));
     }
-    if (mode == LogMode::sync && is_ours) from->reductions_left = 0;
+    if (mode == LogMode::sync && is_ours) from->end_turn();
   }
 
  private:

@@ -9,7 +9,7 @@ namespace glasshouse::runtime {
 
 bool SystemMonitor::lives(Pid pid) const {
   const Process* const process = node_.find(pid);
-  return process != nullptr && process->serial() == pid.serial && process->is_open();
+  return process != nullptr && process->is_open(pid.serial);
 }
 
 // REQUIRES: mutex_ is held.

@@ -7,6 +7,7 @@
 // A process lives in a slot that is never given back while its node lives, and that later processes
 // use again. A pid names a slot and a serial number; a message carries the serial it was meant for.
 
+#include <algorithm>
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
@@ -136,6 +137,8 @@ class Process {
   // that mail or of the turn. OTP: signals act when the message queue is used up or the process is
   // scheduled in.
   bool has_mail_at_hand() const { return !mail.empty() && halted_ == 0 && reductions_left > 0; }
+  // At its next wait. What it took beyond its share has still been used.
+  void end_turn() { reductions_left = std::min(reductions_left, 0); }
   void suspend_in(Wait& wait, std::coroutine_handle<> where) {
     wait_ = &wait;
     resume_ = where;
@@ -154,9 +157,12 @@ class Process {
   bool is_suspended() const { return (halted_ & suspended_bit) != 0; }
   bool is_alive() const { return alive_.load(std::memory_order_relaxed); }
 
-  // Any thread. Which life of its slot this is, and whether its mailbox still takes something.
+  // Any thread. Which life of its slot this is, and whether the mailbox of that one still takes
+  // something. In this order: the other way round the next life could answer for the former.
   std::uint32_t serial() const { return serial_.load(std::memory_order_acquire); }
-  bool is_open() const { return !mailbox_.is_closed(); }
+  bool is_open(std::uint32_t serial) const {
+    return !mailbox_.is_closed() && this->serial() == serial;
+  }
   const Term& exit_reason() const { return exit_reason_; }  // REQUIRES: it is doomed
   // What it waits for; null while it runs or before its first turn.
   const Wait* current_wait() const { return wait_; }

@@ -195,7 +195,7 @@ class Yield final : public Wait {
   Yield(Process& process, bool only_if_due) : process_(process), only_if_due_(only_if_due) {}
   bool await_ready() const { return only_if_due_ && --process_.reductions_left > 0; }
   void await_suspend(std::coroutine_handle<> where) {
-    process_.reductions_left = 0;
+    process_.end_turn();
     process_.suspend_in(*this, where);
   }
   void await_resume() const {}

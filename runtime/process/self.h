@@ -106,8 +106,10 @@ class Self {
   // The same if it has used up its reductions, of which this is one; else it goes on. For a long
   // loop that does not wait, where OTP does this by itself.
   Yield yield_if_due() const { return Yield(*process_, true); }
-  // Counts work that nobody else counts. OTP: erlang:bump_reductions/1.
-  void bump_reductions(std::uint16_t much) const { process_->reductions_left -= much; }
+  // Counts work that nobody else counts, a million at most at once. OTP: erlang:bump_reductions/1.
+  void bump_reductions(std::uint32_t much) const {
+    process_->reductions_left -= static_cast<std::int32_t>(std::min(much, 1'000'000u));
+  }
 
   // Asks and waits for the answer: M::Reply. The caller exits when the callee is gone, dies or
   // does not answer within 5 s, with OTP's reasons ({noproc, {gen_server, call, [...]}} ...).

@@ -224,7 +224,8 @@ void Process::check_long_mail() {
 void Process::take_watched(Message* oldest) {
   const std::uint8_t watch = mail_watch_.load(std::memory_order_relaxed);
   const bool is_limited = (watch & limited_bit) != 0;
-  if (is_limited && extras().mail_limit.then == AtMailLimit::refuse) oldest = refuse_excess(oldest);
+  const bool refuses = is_limited && extras().mail_limit.then == AtMailLimit::refuse;
+  if (refuses && !is_doomed()) oldest = refuse_excess(oldest);
   take(oldest);
   if (is_limited) check_mail_limit();
   if ((watch & watched_bit) != 0) check_long_mail();
@@ -298,7 +299,7 @@ void Process::give_back() {
   const bool in_use = !own.links.empty() || !own.monitors.empty() || !own.monitored_by.empty() ||
                       !own.dictionary.empty() || own.starter.ref.number != 0 || was_started ||
                       own.handling.ref.number != 0 || !own.label.is_undefined() || own.crash ||
-                      own.extras;
+                      own.extras || !own.late.empty();
   if (!in_use) relations_.reset();
 }
 

@@ -12,6 +12,7 @@ namespace {
 // old ones would wait for longer than so many periods. One that used up its reductions counts for
 // several.
 constexpr std::uint32_t newest_in_a_row = 256;
+constexpr std::uint32_t newest_at_least = 2;  // the second choice is the oldest's
 constexpr std::uint64_t period_ticks = 10;
 constexpr std::size_t periods_to_the_last = 10;
 constexpr std::uint32_t yielded_counts = 8;
@@ -78,7 +79,7 @@ void Worker::run(Process& process) {
   const Node::Ran ran = node.run(process, crew_.options.reductions);
   current_.store(between(), std::memory_order_release);
   if (ran != Node::Ran::yielded) return;
-  since_oldest_ += yielded_counts;
+  since_oldest_ += in_a_row_ * yielded_counts / newest_in_a_row;
   if (is_replaced() || process.priority != Priority::normal) {
     inject(process);
   } else if (queued() == 0 && !crew_.has_waiting()) {
@@ -153,7 +154,8 @@ Process* Worker::one_in_turn() {
   }
   if (process == nullptr && since_oldest_ >= in_a_row_) {
     since_oldest_ = 0;
-    process = oldest();
+    // Not when only some of low priority are left there: their turns are counted above.
+    if (queue.size() != 0 || crew_.injected.size() != 0) process = oldest();
   }
   look_at_ = in_a_row_;
   if (low_waits) look_at_ = std::min(look_at_, since_oldest_ + low_every);
@@ -185,7 +187,8 @@ void Worker::on_tick() {
 void Worker::divide_turns() {
   period_began_ = tick_seen_;
   const bool is_behind = queue.size() > periods_to_the_last * std::exchange(old_taken_, 0);
-  in_a_row_ = is_behind ? std::max(in_a_row_ / 2, 1u) : std::min(in_a_row_ * 2, newest_in_a_row);
+  in_a_row_ = is_behind ? std::max(in_a_row_ / 2, newest_at_least)
+                        : std::min(in_a_row_ * 2, newest_in_a_row);
 }
 
 void Worker::push(Process& process) {

@@ -76,8 +76,8 @@ struct Court {
 };
 
 // Turns are slow here: whoever waits for two hundred of the others' waits for long.
-void be_slow() {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+void be_slow(std::chrono::microseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
   while (std::chrono::steady_clock::now() < end) {
   }
 }
@@ -87,7 +87,7 @@ Behaviour dancer(Self self, Pid main, Court* court, std::size_t couple) {
   for (;;) {
     auto next = self.receive<Ball>();
     const Ball ball = co_await next;
-    be_slow();
+    be_slow(std::chrono::microseconds(20));
     if (court->hops.fetch_add(1, std::memory_order_relaxed) >= hops_of_all) {
       self.send<Finished>(main);
     } else {
@@ -117,6 +117,50 @@ TEST_CASE("among many that always have work each has its turns", "[multicore]") 
   for (const auto& hops : court.hops_of)
     least = std::min(least, hops.load());
   REQUIRE(least > 0);
+}
+
+struct Mill {
+  std::atomic<int> served{0};
+  std::atomic<bool> is_over{false};
+};
+
+Behaviour toiler(Self self, Mill* mill) {
+  while (!mill->is_over.load()) {
+    be_slow(std::chrono::milliseconds(1));
+    auto turn = self.yield();
+    co_await turn;
+  }
+}
+
+Behaviour miller(Self self, Mill* mill) {
+  for (;;) {
+    auto next = self.receive<Tick>();
+    co_await next;
+    ++mill->served;
+  }
+}
+
+// So many others are runnable that its next turn is more than a second away.
+Behaviour customer(Self self, Pid server, Mill* mill) {
+  for (int asked = 1; asked <= 3; ++asked) {
+    self.send<Tick>(server);
+    auto turn = self.yield();
+    co_await turn;
+    if (mill->served.load() < asked) self.exit(Term("not_served"_atom));
+  }
+}
+
+TEST_CASE("who is woken by one of many that never wait has its turn before they all had theirs",
+          "[multicore]") {
+  ManyCores cores(1);
+  Mill mill;
+  const Pid server = cores.node.spawn<miller>(&mill);
+  for (int i = 0; i < 1200; ++i)
+    cores.node.spawn<toiler>(&mill);
+  auto end = cores.start<customer>(server, &mill);
+  end.wait();
+  mill.is_over.store(true);
+  cores.expect_normal(std::move(end));
 }
 
 // -- held workers ---------------------------------------------------------------------------------

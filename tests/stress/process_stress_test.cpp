@@ -196,19 +196,39 @@ struct SlowToLeave {
   ~SlowToLeave() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
 };
 
-Behaviour victim(Self self, std::atomic<bool>* asked) {
-  const SlowToLeave slow;
-  // The fatal signal and what is asked after it come in one batch.
-  while (!asked->load())
+struct Scene {
+  std::atomic<bool> begun{false};
+  std::atomic<bool> asked{false};
+};
+
+// The fatal signal and what is asked after it come in one batch.
+void wait_until_asked(Scene& scene) {
+  scene.begun.store(true);
+  while (!scene.asked.load())
     std::this_thread::yield();
+}
+
+Behaviour victim(Self self, Scene* scene) {
+  const SlowToLeave slow;
+  wait_until_asked(*scene);
   auto nothing = self.receive<Stop>();
   co_await nothing;
 }
 
-Behaviour asks_after_the_fatal_signal(Self self, Pid doomed, std::atomic<bool>* asked) {
+// Takes in its mail, and gives back what it can do without before it ends.
+Behaviour frugal_victim(Self self, Scene* scene) {
+  const SlowToLeave slow;
+  wait_until_asked(*scene);
+  auto question = self.process_info(self.pid());
+  co_await question;
+  auto rest = self.hibernate();
+  co_await rest;
+}
+
+Behaviour asks_after_the_fatal_signal(Self self, Pid doomed, Scene* scene) {
   self.exit(doomed, Term(runtime::atoms::kill));
   const auto ref = self.monitor(doomed);
-  asked->store(true);
+  scene->asked.store(true);
   // Looks without a pause: who waits may be woken behind the one that ends.
   std::optional<Down> down;
   while (!down) {
@@ -220,12 +240,20 @@ Behaviour asks_after_the_fatal_signal(Self self, Pid doomed, std::atomic<bool>* 
   if (self.whereis("victim"_atom)) self.exit(Term("too_early"_atom));
 }
 
-TEST_CASE("who asks after a fatal signal hears noproc when nothing is left", "[process]") {
+template <auto Victim>
+void kill_and_ask() {
   ManyCores cores(2);
-  std::atomic<bool> asked{false};
-  const Pid doomed = cores.node.spawn<victim>(&asked);
+  Scene scene;
+  const Pid doomed = cores.node.spawn<Victim>(&scene);
   REQUIRE(cores.node.register_name("victim"_atom, doomed));
-  cores.expect_normal_exit<asks_after_the_fatal_signal>(doomed, &asked);
+  while (!scene.begun.load())
+    std::this_thread::yield();
+  cores.expect_normal_exit<asks_after_the_fatal_signal>(doomed, &scene);
+}
+
+TEST_CASE("who asks after a fatal signal hears noproc when nothing is left", "[process]") {
+  kill_and_ask<victim>();
+  kill_and_ask<frugal_victim>();
 }
 
 // -- timers ---------------------------------------------------------------------------------------

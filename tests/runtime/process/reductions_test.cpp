@@ -1,5 +1,6 @@
 // What a process has used of its worker is told with its waits and its exit, alike in both worlds.
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <vector>
@@ -118,9 +119,9 @@ TEST_CASE("many cores and the simulator count the same reductions", "[reductions
 
 namespace {
 
-Behaviour works(Self self, std::uint16_t much) {
+Behaviour works(Self self, std::uint32_t much) {
   self.bump_reductions(much);
-  co_return;
+  co_await self.yield_if_due();
 }
 
 // Notes each step; each takes two reductions.
@@ -135,7 +136,7 @@ Behaviour loops(Self self, std::vector<Pid>* steps) {
 }  // namespace
 
 TEST_CASE("work that is counted by hand counts", "[reductions]") {
-  const auto used = [](std::uint16_t much) {
+  const auto used = [](std::uint32_t much) {
     Uses uses(kind_bit(EventKind::exit));
     sim::World world({.tracer = &uses});
     world.start_node(world.add_host("h"), "a@h", [&](Node& node) { node.spawn<works>(much); });
@@ -143,6 +144,8 @@ TEST_CASE("work that is counted by hand counts", "[reductions]") {
     return uses.at_exit();
   };
   REQUIRE(used(1'000) == used(0) + 1'000);
+  REQUIRE(used(700'000) == used(0) + 700'000);  // far beyond its share
+  REQUIRE(used(2'000'000) == used(1'000'000));
 }
 
 TEST_CASE("who yields if it is due has a whole turn and not more", "[reductions]") {
@@ -160,9 +163,9 @@ TEST_CASE("who yields if it is due has a whole turn and not more", "[reductions]
     ++stretches.back();
   }
   // Whoever is chosen again goes on, so a stretch is one or more turns.
-  REQUIRE(stretches.size() > 4);
   for (const std::size_t stretch : stretches)
     REQUIRE(stretch % 50 == 0);
+  REQUIRE(*std::min_element(stretches.begin(), stretches.end()) == 50);
 }
 
 }  // namespace glasshouse::tests
