@@ -27,9 +27,9 @@
 // NamedTimeout<M>. M alone: a cast, info or internal event.
 //
 // A message of Accepts that some state does not take does not compile. What else a state does not
-// take ends the machine with function_clause; stray messages of other types are logged and dropped.
-// handle(Place or const State&, Enter<State>) is the state enter call; to have one is OTP's
-// state_enter. Optional: terminate(reason) or terminate(reason, state), describe() and
+// take ends the machine with function_clause; stray casts and plain messages are logged and
+// dropped. handle(Place or const State&, Enter<State>) is the state enter call; to have one is
+// OTP's state_enter. Optional: terminate(reason) or terminate(reason, state), describe() and
 // replace_state(data), as in gen_server.h; for sys the state is {State, Data}. Also optional:
 //   Status format_status(Status) const  shown instead (status.h): the state, the time-outs, ...
 //   Term code_change(Term old_version, State& state, Term extra)

@@ -26,7 +26,7 @@ enum class EventKind : std::uint8_t {
   send,           // subject = sender (may be null: the world), peer = receiver, name = message
                   // type, message = its identity, argument = digest of its fields [its term]
   receive,        // subject took `message` of type `name` out of its mailbox, peer = sender
-  drop,           // message to peer went nowhere: name = why (dead, closed)
+  drop,           // message to peer went nowhere: name = dead, alias, late or overload
   link,           // subject and peer
   unlink,         // subject and peer
   monitor,        // subject watches peer, argument = ref number

@@ -307,7 +307,9 @@ Report make_report(const ServeOptions& options, const Script& script, const Watc
   report.properties = script.properties();
   report.repeat = repeat_command(options.run) + " --on multicore";
   report.good = !script.is_violated() && !stage.failure();
-  report.ended = (report.good ? "was stopped after " : "stopped at a violation, after ") +
+  report.ended = (report.good       ? "was stopped after "
+                  : stage.failure() ? "failed after "
+                                    : "stopped at a violation, after ") +
                  runtime::to_string(report.wall_time);
   return report;
 }
