@@ -220,7 +220,7 @@ Behaviour frugal_victim(Self self, Scene* scene) {
   const SlowToLeave slow;
   wait_until_asked(*scene);
   auto question = self.process_info(self.pid());
-  co_await question;
+  static_cast<void>(co_await question);
   auto rest = self.hibernate();
   co_await rest;
 }
