@@ -372,7 +372,7 @@ Term Node::reason_of_end(Process& process) {
   if (process.is_doomed()) return std::move(process.exit_reason_);
   const std::exception_ptr failure = process.body_.promise().failure;
   if (!failure) return Term(atoms::normal);
-  const Term reason = exit_reason_of(failure);
+  Term reason = exit_reason_of(failure);
   if (!is_orderly(reason)) report_crash(process, reason);
   return reason;
 }
