@@ -3,8 +3,10 @@
 // Functions of a Reader, on its thread; they cost a few queries for each event they return.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,16 +60,30 @@ struct WaitGraph {
 };
 Result<WaitGraph> who_waits(Reader& reader, Seq at);
 
+// How a step of an explanation hangs on the step before it. `asked`: it is what was asked about.
+// `because`: it led there. `after`: that came later and may have come of it; nothing says so.
+enum class Tie : std::uint8_t { asked, because, after };
+
 // One step of an explanation; the first is what was asked about, the last where it began.
 struct Reason {
   Seq seq = 0;  // 0: not one event, but how things were
   Instant time;
   std::string sentence;
+  Tie tie = Tie::because;
 };
 inline constexpr std::size_t reasons_max = 16;
 
-// Why this event came to pass.
+// Why this event came to pass. A violated property is looked at from outside of all processes, so
+// all that was before it is its past: the last `last_events_max` things that processes did, then
+// the last `disturbances_max` crashes, restarts, faults, nodes up and down and acts of a person.
 Result<std::vector<Reason>> why_event(Reader& reader, Seq seq);
+inline constexpr std::size_t last_events_max = 4;
+inline constexpr std::size_t disturbances_max = 8;
+// Why a property is violated; one sentence if it is not. Code "noproperty" if the run has none so
+// called.
+Result<std::vector<Reason>> why_property(Reader& reader, std::string_view name);
+// Every violated property, each with its own `asked`; else the first crash; nothing if all is well.
+Result<std::vector<Reason>> what_went_wrong(Reader& reader);
 // Why a process is as it is at a moment: dead and of what, or waiting and for whom.
 Result<std::vector<Reason>> why_process(Reader& reader, ProcessNumber number, Seq at);
 

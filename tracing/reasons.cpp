@@ -1,6 +1,8 @@
 // Chains of reasons in words: from what is asked about back to where it began.
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -87,6 +89,47 @@ Result<void> add_faults(Reader& reader, std::vector<Reason>& reasons) {
   return {};
 }
 
+// What an observer from outside could have seen processes do.
+constexpr std::uint64_t deeds = kind_bit(EventKind::send) | kind_bit(EventKind::spawn) |
+                                kind_bit(EventKind::exit) | kind_bit(EventKind::probe) |
+                                kind_bit(EventKind::log);
+constexpr std::uint64_t disturbances =
+    kind_bit(EventKind::crash) | kind_bit(EventKind::restart) | kind_bit(EventKind::node_down) |
+    kind_bit(EventKind::node_up) | kind_bit(EventKind::fault_begin) | kind_bit(EventKind::action);
+constexpr std::size_t violation_text_max = 1'000;
+
+bool is_violation(const EventRecord& event) {
+  return event.kind == EventKind::property && event.argument == 0;
+}
+
+// A node's first start disturbs nobody.
+bool is_first_start(const EventRecord& event) {
+  return event.kind == EventKind::node_up && event.argument <= 1;
+}
+
+Result<std::vector<Reason>> why_violated(Reader& reader, const EventRecord& violation) {
+  std::map<Seq, EventRecord, std::greater<>> past;
+  const auto add_last = [&](std::uint64_t kinds, std::size_t limit) -> Result<void> {
+    auto events =
+        reader.events({.last = violation.seq - 1, .limit = limit, .direction = Direction::backward},
+                      {.kinds = kinds});
+    if (!events) return events.error();
+    for (EventRecord& event : *events) {
+      if (!is_first_start(event)) past.emplace(event.seq, std::move(event));
+    }
+    return {};
+  };
+  if (auto added = add_last(deeds, last_events_max); !added) return added.error();
+  if (auto added = add_last(disturbances, disturbances_max); !added) return added.error();
+  std::vector<Reason> reasons;
+  reasons.push_back(
+      {violation.seq, violation.time, explain(violation, violation_text_max), Tie::asked});
+  for (const auto& [seq, event] : past)
+    reasons.push_back({seq, event.time, explain(event), Tie::after});
+  if (auto added = add_faults(reader, reasons); !added) return added.error();
+  return reasons;
+}
+
 }  // namespace
 
 Result<std::vector<Reason>> why_event(Reader& reader, Seq seq) {
@@ -98,13 +141,44 @@ Result<std::vector<Reason>> why_event(Reader& reader, Seq seq) {
                               std::to_string(reader.run().events) + ".",
                           "noevent");
   }
+  if (is_violation(**event)) return why_violated(reader, **event);
   while (*event && reasons.size() < reasons_max) {
-    reasons.push_back({(*event)->seq, (*event)->time, explain(**event)});
+    const Tie tie = reasons.empty() ? Tie::asked : Tie::because;
+    reasons.push_back({(*event)->seq, (*event)->time, explain(**event), tie});
     auto reason = reason_of(reader, **event);
     if (!reason) return reason.error();
     *event = std::move(*reason);
   }
   if (auto added = add_faults(reader, reasons); !added) return added.error();
+  return reasons;
+}
+
+Result<std::vector<Reason>> why_property(Reader& reader, std::string_view name) {
+  const std::vector<PropertyInfo>& properties = reader.run().properties;
+  const auto property = std::find_if(properties.begin(), properties.end(),
+                                     [&](const PropertyInfo& each) { return each.name == name; });
+  if (property == properties.end()) {
+    return runtime::Error("The run has no property " + std::string(name) + ".", "noproperty");
+  }
+  if (property->violated != 0) return why_event(reader, property->violated);
+  const std::string how = property->verdict.empty()     ? " is not decided yet."
+                          : property->verdict == "held" ? " held."
+                                                        : " never came to be; that is no failure.";
+  return std::vector<Reason>{{0, reader.run().end, "Property " + property->name + how, Tie::asked}};
+}
+
+Result<std::vector<Reason>> what_went_wrong(Reader& reader) {
+  std::vector<Reason> reasons;
+  for (const PropertyInfo& property : reader.run().properties) {
+    if (property.violated == 0) continue;
+    auto why = why_event(reader, property.violated);
+    if (!why) return why.error();
+    reasons.insert(reasons.end(), why->begin(), why->end());
+  }
+  if (!reasons.empty()) return reasons;
+  const auto crash = reader.next(0, {.kinds = kind_bit(EventKind::crash)});
+  if (!crash) return crash.error();
+  if (*crash) return why_event(reader, (*crash)->seq);
   return reasons;
 }
 
@@ -150,6 +224,7 @@ Result<std::vector<Reason>> why_process(Reader& reader, ProcessNumber number, Se
     if (details->row.state == ProcessState::exited) {
       auto rest = why_event(reader, details->row.exited);
       if (!rest) return rest.error();
+      if (!reasons.empty() && !rest->empty()) rest->front().tie = Tie::because;
       reasons.insert(reasons.end(), rest->begin(), rest->end());
       return reasons;
     }
@@ -157,7 +232,8 @@ Result<std::vector<Reason>> why_process(Reader& reader, ProcessNumber number, Se
       reasons.push_back({0, *now, "That closes a circle: each waits for the next, a deadlock."});
       return reasons;
     }
-    reasons.push_back({0, *now, condition_of(*details)});
+    const Tie tie = reasons.empty() ? Tie::asked : Tie::because;
+    reasons.push_back({0, *now, condition_of(*details), tie});
     number = details->row.state == ProcessState::waiting ? details->row.waiting_whom : 0;
   }
   return reasons;

@@ -213,45 +213,74 @@ Result<void> tree(Command command, tracing::Reader& trace) {
 
 // -- why ------------------------------------------------------------------------------------------
 
-Result<void> why(Command command, tracing::Reader& trace) {
+using Reasons = Result<std::vector<tracing::Reason>>;
+
+// What was asked about: nothing in particular, an event, a process or a property.
+Reasons reasons_for(Command command, tracing::Reader& trace) {
   const std::string& what = command.typed.what;
-  Result<std::vector<tracing::Reason>> reasons = Error("");
+  if (what.empty()) return tracing::what_went_wrong(trace);
   if (const auto seq = number(what)) {
     if (*seq == 0 || *seq > trace.run().events) {
       return Error("there is no event " + what + "; this trace has 1 to " +
                    std::to_string(trace.run().events));
     }
-    reasons = tracing::why_event(trace, *seq);
-  } else {
-    const auto found = trace.find_processes(what);
-    if (!found) return found.error();
-    if (found->empty()) {
-      return Error("there is no process \"" + what +
-                   "\"; name it by its pid, \"<1.107.0>\", by "
-                   "its registered name or by what it was spawned as");
-    }
+    return tracing::why_event(trace, *seq);
+  }
+  const auto found = trace.find_processes(what);
+  if (!found) return found.error();
+  if (!found->empty()) {
     const auto at = moment(command.typed.at, trace);
     if (!at) return at.error();
-    reasons = tracing::why_process(trace, found->back(), *at);
+    return tracing::why_process(trace, found->back(), *at);
   }
+  auto property = tracing::why_property(trace, what);
+  if (property || property.error().code != "noproperty") return property;
+  return Error("there is no process \"" + what +
+               "\" nor a property so called; name a process by "
+               "its pid, \"<1.107.0>\", by its registered name or by what it was spawned as");
+}
+
+std::string_view tie_name(tracing::Tie tie) {
+  switch (tie) {
+    case tracing::Tie::asked:
+      return "asked";
+    case tracing::Tie::because:
+      return "because";
+    case tracing::Tie::after:
+      return "after";
+  }
+  return {};
+}
+
+std::string json_of(const std::vector<tracing::Reason>& reasons) {
+  Json json = {{"reasons", Json::array()}};
+  for (const tracing::Reason& reason : reasons) {
+    json["reasons"].push_back({{"seq", reason.seq},
+                               {"time_ns", reason.time.nanoseconds()},
+                               {"tie", tie_name(reason.tie)},
+                               {"sentence", reason.sentence}});
+  }
+  return printed(json);
+}
+
+Result<void> why(Command command, tracing::Reader& trace) {
+  const Reasons reasons = reasons_for(command, trace);
   if (!reasons) return reasons.error();
+  std::ostream& out = command.console.out;
   if (command.typed.json) {
-    Json json = {{"reasons", Json::array()}};
-    for (const tracing::Reason& reason : *reasons) {
-      json["reasons"].push_back({{"seq", reason.seq},
-                                 {"time_ns", reason.time.nanoseconds()},
-                                 {"sentence", reason.sentence}});
-    }
-    command.console.out << printed(json);
+    out << json_of(*reasons);
     return {};
   }
-  for (std::size_t i = 0; i < reasons->size(); ++i) {
-    const tracing::Reason& reason = (*reasons)[i];
-    command.console.out << (i == 0 ? "" : "because ") << reason.sentence;
+  for (const tracing::Reason& reason : *reasons) {
+    if (reason.tie != tracing::Tie::asked) out << tie_name(reason.tie) << " ";
+    out << reason.sentence;
     if (reason.seq > 0) {
-      command.console.out << "  [" << reason.seq << ", " << runtime::to_string(reason.time) << "]";
+      out << "  [" << reason.seq << ", " << runtime::to_string(reason.time) << "]";
     }
-    command.console.out << "\n";
+    out << "\n";
+  }
+  if (reasons->empty()) {
+    out << "nothing went wrong: no property is violated and nothing crashed\n";
   }
   return {};
 }
@@ -278,9 +307,10 @@ void add_trace(CLI::App& program, Typed& typed) {
   tree->add_option("--at", typed.at, "After this event, or at this time; default the end")
       ->type_name("SEQ|TIME");
   CLI::App* why = trace->add_subcommand("why", "Why something happened, or a process is as it is");
-  why->add_option("what", typed.what, "A process or the number of an event")
-      ->required()
-      ->type_name("PID|SEQ");
+  why->add_option("what", typed.what,
+                  "A process, the number of an event or the name of a property; default what went "
+                  "wrong: the violations, else the first crash")
+      ->type_name("PID|SEQ|PROPERTY");
   why->add_option("--at", typed.at, "Of a process: at which moment; default the end")
       ->type_name("SEQ|TIME");
   for (CLI::App* question : {stats, events, tree, why}) {

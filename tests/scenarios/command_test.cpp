@@ -167,6 +167,38 @@ TEST_CASE("a trace is replayed, asked and explained", "[command]") {
   REQUIRE(typed({"trace", trace.path(), "why", "nobody"}).status == ExitStatus::unreadable);
 }
 
+TEST_CASE("a violation in a trace is explained, asked for by nothing, its name or its event",
+          "[command]") {
+  const ScenarioFile file(head + R"(
+    at("300ms", fault.crash, { node = "pong", lasts = "100ms" })
+    always("five hundred", { every = "500ms" },
+           function() return now() < 500*ms, "as planned" end))");
+  const TemporaryTrace trace;
+  REQUIRE(typed({"run", file.path(), "--trace", trace.path()}).status == ExitStatus::violated);
+  const Outcome outcome = typed({"trace", trace.path(), "why"});
+  REQUIRE(outcome.status == ExitStatus::good);
+  REQUIRE(outcome.out.starts_with("Property five hundred is violated: as planned.  ["));
+  REQUIRE(outcome.out.find("\nafter Node pong came up, life 2.  [") != std::string::npos);
+  REQUIRE(outcome.out.find("\nafter Fault 1 began: node.crash") != std::string::npos);
+  REQUIRE(typed({"trace", trace.path(), "why", "five hundred"}).out == outcome.out);
+  const auto json = nlohmann::json::parse(typed({"trace", trace.path(), "why", "--json"}).out);
+  REQUIRE(json["reasons"][0]["tie"] == "asked");
+  const std::string event = std::to_string(json["reasons"][0]["seq"].get<std::uint64_t>());
+  REQUIRE(typed({"trace", trace.path(), "why", event}).out == outcome.out);
+  const Outcome unknown = typed({"trace", trace.path(), "why", "six hundred"});
+  REQUIRE(unknown.status == ExitStatus::unreadable);
+  REQUIRE(unknown.err.find("nor a property") != std::string::npos);
+}
+
+TEST_CASE("of a run in which nothing went wrong, why says that", "[command]") {
+  const ScenarioFile file(head);
+  const TemporaryTrace trace;
+  REQUIRE(typed({"run", file.path(), "--trace", trace.path()}).status == ExitStatus::good);
+  const Outcome outcome = typed({"trace", trace.path(), "why"});
+  REQUIRE(outcome.status == ExitStatus::good);
+  REQUIRE(outcome.out == "nothing went wrong: no property is violated and nothing crashed\n");
+}
+
 TEST_CASE("help is there everywhere", "[command]") {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"--help"},

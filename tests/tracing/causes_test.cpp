@@ -54,6 +54,90 @@ TEST_CASE("a kill from outside is explained by the fault that names the process"
   REQUIRE(reasons[2].seq == last - 3);
 }
 
+namespace {
+
+// A store whose node dies and comes back, some traffic, and a property that says no at the end.
+Reader told_violation(const TraceFile& file) {
+  auto recorder = recorder_to(file);
+  story::Story told(*recorder, 1);
+  told.begin(2);
+  told.tell(EventKind::fault_begin, {}, {}, "latency", 1, 0, "n1");
+  told.tell(EventKind::fault_begin, {}, {}, "node.crash", 2, 0, "n1");
+  told.tell(EventKind::node_down, {}, {}, "crashed");
+  told.tell(EventKind::node_up, {}, {}, "kv@host", 0, 2);
+  for (int i = 0; i < 20; ++i) {
+    told.send(0, 1);
+    told.receive(1);
+  }
+  told.tell(EventKind::property, {}, {}, "it works", 0, 1);
+  told.tell(EventKind::property, {}, {}, "no write is lost", 0, 0, "key 7 was 1");
+  REQUIRE(recorder->finish({}).ok());
+  return opened(file);
+}
+
+}  // namespace
+
+TEST_CASE("a violation is explained by what it names, the last events and what went wrong before",
+          "[causality]") {
+  TraceFile file;
+  Reader reader = told_violation(file);
+  const Seq violation = reader.run().events;
+  const auto reasons = value_of(why_event(reader, violation));
+  REQUIRE(reasons[0].seq == violation);
+  REQUIRE(reasons[0].tie == Tie::asked);
+  REQUIRE(reasons[0].sentence == "Property no write is lost is violated: key 7 was 1.");
+  std::string text;
+  for (std::size_t i = 1; i < reasons.size(); ++i) {
+    INFO(reasons[i].sentence);
+    REQUIRE(reasons[i].tie == Tie::after);
+    REQUIRE(reasons[i].seq < reasons[i - 1].seq);
+    text += reasons[i].sentence + "\n";
+  }
+  // The last thing that was said, then what went wrong, the newest first.
+  REQUIRE(text.starts_with("shard_0 <1.101.0> sent get to shard_1 <1.102.0>"));
+  REQUIRE(
+      text.ends_with("Node kv@host came up, life 2.\nNode 1 went down (crashed).\n"
+                     "Fault 2 began: node.crash: n1.\nFault 1 began: latency: n1.\n"));
+  REQUIRE(reasons.size() == 1 + last_events_max + 4);
+}
+
+TEST_CASE("a property is asked about by its name, and one that is not violated says so",
+          "[causality]") {
+  TraceFile file;
+  Reader reader = told_violation(file);
+  const auto violated = value_of(why_property(reader, "no write is lost"));
+  REQUIRE(violated.front().seq == reader.run().events);
+  REQUIRE(violated.size() > 1);
+  const auto held = value_of(why_property(reader, "it works"));
+  REQUIRE(held.size() == 1);
+  REQUIRE(held.front().sentence == "Property it works held.");
+  REQUIRE(why_property(reader, "nothing like it").error().code == "noproperty");
+}
+
+TEST_CASE("what went wrong in a run are its violations, else its first crash, else nothing",
+          "[causality]") {
+  TraceFile violated;
+  Reader broken = told_violation(violated);
+  REQUIRE(value_of(what_went_wrong(broken)).front().seq == broken.run().events);
+
+  TraceFile crashed;
+  auto recorder = recorder_to(crashed);
+  story::Story told(*recorder, 1);
+  told.begin(2);
+  told.crash(0);
+  told.crash(1);
+  REQUIRE(recorder->finish({}).ok());
+  Reader crashes = opened(crashed);
+  REQUIRE(value_of(what_went_wrong(crashes)).front().sentence.starts_with("shard_0"));
+
+  TraceFile good;
+  auto peaceful = recorder_to(good);
+  story::Story(*peaceful, 1).begin(1);
+  REQUIRE(peaceful->finish({}).ok());
+  Reader peace = opened(good);
+  REQUIRE(value_of(what_went_wrong(peace)).empty());
+}
+
 TEST_CASE("streams of a node that went down are closed by that", "[reader]") {
   TraceFile file;
   auto recorder = recorder_to(file);
