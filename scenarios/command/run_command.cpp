@@ -81,6 +81,7 @@ std::string seeds_json(const SeedsReport& report, const SeedsOptions& options) {
   json["virtual_time_ns"] = report.virtual_time.nanoseconds();
   json["wall_time_ns"] = report.wall_time.nanoseconds();
   json["crashes"] = report.crashes;
+  json["kills"] = report.kills;
   json["restarts"] = report.restarts;
   json["faults"] = report.faults;
   json["held"] = nlohmann::ordered_json::array();
@@ -102,8 +103,8 @@ std::string seeds_text(const SeedsReport& report) {
   std::string text = grouped(report.run) + " seeds, " + grouped(report.events) + " events, " +
                      runtime::to_string(report.virtual_time) + " of virtual time in " +
                      runtime::to_string(report.wall_time) + "; " + grouped(report.faults) +
-                     " faults, " + grouped(report.crashes) + " crashes, " +
-                     grouped(report.restarts) + " restarts\n";
+                     " faults, " + grouped(report.crashes) + " crashes, " + grouped(report.kills) +
+                     " kills, " + grouped(report.restarts) + " restarts\n";
   for (const NamedCount& property : report.held) {
     text += "  held in " + grouped(property.count) + ": " + property.name + "\n";
   }

@@ -55,6 +55,7 @@ std::string report_text(const Report& report) {
                      runtime::to_string(report.wall_time) + " of real time)\n";
   add_line(text, "injected", counted(report.injected));
   add_line(text, "crashed", counted(report.crashed));
+  add_line(text, "killed", counted(report.killed));
   add_line(text, "restarted", counted(report.restarted));
   for (const PropertyState& property : report.properties) {
     add_line(text, mark(property.verdict),
@@ -81,6 +82,7 @@ std::string report_json(const Report& report) {
   json["wall_time_ns"] = report.wall_time.nanoseconds();
   json["processes"] = report.processes;
   json["crashes"] = report.crashes;
+  json["kills"] = report.kills;
   json["restarts"] = report.restarts;
   json["faults"] = report.faults;
   json["properties"] = nlohmann::ordered_json::array();

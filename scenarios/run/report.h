@@ -24,11 +24,13 @@ struct Report {
   Duration virtual_time;
   Duration wall_time;
   std::uint64_t processes = 0;  // ever spawned
-  std::uint64_t crashes = 0;
+  std::uint64_t crashes = 0;    // crash reports
+  std::uint64_t kills = 0;      // exits with the reason `killed`, which make none
   std::uint64_t restarts = 0;
   std::uint64_t faults = 0;  // injected
   std::vector<NamedCount> injected;
   std::vector<NamedCount> crashed;
+  std::vector<NamedCount> killed;
   std::vector<NamedCount> restarted;
   std::vector<PropertyState> properties;
   std::optional<std::string> trace;

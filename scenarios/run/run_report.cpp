@@ -57,12 +57,14 @@ Report Run::Parts::report() const {
   if (comparator) report.divergence = comparator->divergence();
   report.virtual_time = world->now().since_origin();
   report.processes = watcher->count(EventKind::spawn);
-  report.crashes = watcher->crashes();
+  report.crashes = watcher->count(EventKind::crash);
+  report.kills = watcher->kills();
   report.restarts = watcher->count(EventKind::restart, "restart");
   report.injected = stage->injected();
   for (const NamedCount& fault : report.injected)
     report.faults += fault.count;
   report.crashed = watcher->crashed();
+  report.killed = watcher->killed();
   report.restarted = watcher->restarted();
   report.repeat = repeat_command(options);
   report.good =

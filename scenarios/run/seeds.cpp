@@ -76,6 +76,7 @@ class Harvest {
     report_.virtual_time += report.virtual_time;
     report_.faults += report.faults;
     report_.crashes += report.crashes;
+    report_.kills += report.kills;
     report_.restarts += report.restarts;
     if (report_.held.empty()) {
       for (const PropertyState& property : report.properties) {

@@ -41,6 +41,7 @@ struct SeedsReport {
   Duration wall_time;
   std::uint64_t faults = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t kills = 0;
   std::uint64_t restarts = 0;
   // The lowest seed whose run was not good.
   std::optional<Report> bad;

@@ -256,7 +256,6 @@ Result<bool> MulticoreStage::inject(const FaultRequest& fault) {
   const std::uint64_t chosen = draws_.below(sim::Choice::fault, entity, found.size());
   const Atom kind("proc.kill");
   const std::uint64_t number = ++injected_[fault.kind];
-  watcher_.killed(fault.process);
   tell({.kind = EventKind::fault_begin, .name = kind, .message = number},
        fault.process + " " + to_string(node.key_of(found[chosen])) + " of " + fault.node);
   node.exit(found[chosen], runtime::Term(runtime::atoms::kill));
@@ -296,13 +295,15 @@ Report make_report(const ServeOptions& options, const Script& script, const Watc
   report.virtual_time = stage.now().since_origin();
   report.wall_time = report.virtual_time;
   report.processes = watcher.count(EventKind::spawn);
-  report.crashes = watcher.crashes();
+  report.crashes = watcher.count(EventKind::crash);
+  report.kills = watcher.kills();
   report.restarts = watcher.count(EventKind::restart, "restart");
   for (const auto& [kind, count] : stage.injected()) {
     report.injected.push_back({kind, count});
     report.faults += count;
   }
   report.crashed = watcher.crashed();
+  report.killed = watcher.killed();
   report.restarted = watcher.restarted();
   report.properties = script.properties();
   report.repeat = repeat_command(options.run) + " --on multicore";

@@ -148,7 +148,6 @@ Result<bool> SimStage::kill(const FaultRequest& fault) {
   world_.emit({.kind = EventKind::fault_begin, .name = kind, .message = number}, shown);
   world_.exit_process(found[chosen], runtime::Term(runtime::atoms::kill));
   world_.emit({.kind = EventKind::fault_end, .name = kind, .message = number});
-  watcher_.killed(fault.process);
   count(fault.kind);
   return true;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/term/term.h"
+
 namespace glasshouse::scenarios {
 
 using runtime::kind_bit;
@@ -22,6 +24,12 @@ constexpr std::uint64_t key_of(EventKind kind, Atom name) {
   return (static_cast<std::uint64_t>(kind) << 32) | name.index();
 }
 
+// What the event of such an exit has as its argument.
+std::uint64_t hash_of_killed() {
+  static const std::uint64_t hash = runtime::Term(runtime::atoms::killed).hash();
+  return hash;
+}
+
 std::vector<NamedCount> most_frequent(const std::map<Atom, std::uint64_t>& counts) {
   std::vector<NamedCount> result;
   for (const auto& [name, count] : counts)
@@ -40,7 +48,8 @@ Watcher::Watcher(runtime::Tracer& next, Threads threads) : next_(next), threads_
     if (next_.wants(kind)) kinds |= kind_bit(kind);
   }
   want_kinds(kinds);
-  want_detail(next_.detail());
+  // Without the hash of its reason nobody knows an exit by a kill.
+  want_detail(std::max(next_.detail(), runtime::Detail::digest));
 }
 
 void Watcher::emit(const Event& event, std::string_view text) {
@@ -71,6 +80,10 @@ void Watcher::watch(const Event& event, std::string_view text) {
       if (event.peer.value != 0) name_process(event.peer.value, event.name, false);
       break;
     case EventKind::exit:
+      if (static_cast<std::uint64_t>(event.argument) == hash_of_killed()) {
+        ++kills_;
+        ++killed_[name_of(event.subject.value)];
+      }
       forget_later(event.subject.value);
       break;
     case EventKind::crash:
@@ -139,19 +152,15 @@ std::int64_t Watcher::probe(std::string_view name) const {
   });
 }
 
-void Watcher::killed(std::string_view name) {
-  locked([&] {
-    ++kills_;
-    return ++crashed_[Atom(name)];
-  });
-}
-
-std::uint64_t Watcher::crashes() const {
-  return locked([this] { return counts_[static_cast<std::size_t>(EventKind::crash)] + kills_; });
+std::uint64_t Watcher::kills() const {
+  return locked([this] { return kills_; });
 }
 
 std::vector<NamedCount> Watcher::crashed() const {
   return locked([this] { return most_frequent(crashed_); });
+}
+std::vector<NamedCount> Watcher::killed() const {
+  return locked([this] { return most_frequent(killed_); });
 }
 std::vector<NamedCount> Watcher::restarted() const {
   return locked([this] { return most_frequent(restarted_); });

@@ -55,13 +55,14 @@ class Watcher final : public runtime::Tracer {
   // By the name of the kind; an empty name stands for all.
   std::int64_t count_named(std::string_view kind, std::string_view name) const;
   std::int64_t probe(std::string_view name) const;
-  // A process of that name was killed on purpose: it makes no crash report, and counts as crashed.
-  void killed(std::string_view name);
-  // Crash reports and kills.
-  std::uint64_t crashes() const;
-  // What crashed and what was restarted, by registered name, child or what it was spawned as; the
-  // most frequent first.
+  // Processes that ended with the reason `killed`: by exit(Pid, kill), as fault.kill, a person and
+  // a supervisor out of patience send it, or along with a linked one. As in OTP they make no crash
+  // report, so none of them is among the crashes.
+  std::uint64_t kills() const;
+  // What made a crash report, was killed and was restarted, by registered name, child or what it
+  // was spawned as; the most frequent first.
   std::vector<NamedCount> crashed() const;
+  std::vector<NamedCount> killed() const;
   std::vector<NamedCount> restarted() const;
 
   // Called inside emit for every probe: must not touch the world.
@@ -89,6 +90,7 @@ class Watcher final : public runtime::Tracer {
   std::deque<std::uint64_t> exited_;
   std::map<Atom, std::int64_t> probes_;
   std::map<Atom, std::uint64_t> crashed_;
+  std::map<Atom, std::uint64_t> killed_;
   std::map<Atom, std::uint64_t> restarted_;
   std::uint64_t kills_ = 0;
 };

@@ -63,8 +63,8 @@ TEST_CASE("the object of a run has exactly the keys that are promised", "[comman
   const auto json = nlohmann::ordered_json::parse(outcome.out);
   REQUIRE(keys_of(json) == std::vector<std::string>{"scenario", "seed", "digest", "events",
                                                     "virtual_time_ns", "wall_time_ns", "processes",
-                                                    "crashes", "restarts", "faults", "properties",
-                                                    "trace", "repeat"});
+                                                    "crashes", "kills", "restarts", "faults",
+                                                    "properties", "trace", "repeat"});
   REQUIRE(json["scenario"] == "ping pong");
   REQUIRE(json["virtual_time_ns"] == 10'000'000'000);
   REQUIRE(json["trace"] == trace.path());

@@ -37,7 +37,8 @@ TEST_CASE("the first scenario of the readme holds", "[run]") {
   REQUIRE(report.good);
   REQUIRE(verdict_of(report, "200 pings are answered") == Verdict::held);
   REQUIRE(report.restarts > 0);
-  REQUIRE(report.crashes >= report.restarts);
+  REQUIRE(report.crashes == 0);
+  REQUIRE(report.kills >= report.restarts);
   REQUIRE(report.faults == report.injected[0].count + report.injected[1].count);
 }
 
@@ -62,6 +63,24 @@ TEST_CASE("a recording changes nothing of what happens", "[run]") {
   RunOptions unrecorded = recorded;
   recorded.trace = trace.path();
   REQUIRE(finished(std::move(recorded)).digest == finished(std::move(unrecorded)).digest);
+}
+
+TEST_CASE("a report counts as crashed and killed what its trace does", "[run]") {
+  const TemporaryTrace trace;
+  RunOptions options = options_of("kv_under_fire.lua", 3);
+  options.trace = trace.path();
+  const Report report = finished(std::move(options));
+  auto reader = tracing::Reader::open(trace.path()).value();
+  REQUIRE(report.kills > 0);
+  REQUIRE(report.crashes == reader.crashes().value().size());
+  std::uint64_t killed = 0;
+  for (const auto& row : reader.processes(reader.run().events, true).value())
+    killed += row.reason == "killed" ? 1 : 0;
+  REQUIRE(report.kills == killed);
+  std::uint64_t named = 0;
+  for (const NamedCount& each : report.killed)
+    named += each.count;
+  REQUIRE(report.kills == named);
 }
 
 TEST_CASE("steps, slices and one go lead to the same run", "[run]") {
