@@ -66,17 +66,19 @@ void Monitor::look_at(Worker& worker, Sighting& last) {
   const std::uint64_t turns = worker.turns();
   const Process* const current = worker.current();
   const bool is_same = turns == last.turns && current != nullptr && current != Worker::between();
-  if (!is_same) last = {.turns = turns, .since = std::nullopt, .is_told = false};
+  if (!is_same) {
+    last = {.turns = turns, .since = std::nullopt, .is_told = false, .is_reported = false};
+  }
   std::chrono::nanoseconds held_for{};
-  if (is_same && !(worker.is_replaced() && last.is_told)) {
+  if (is_same && !(worker.is_replaced() && last.is_told && last.is_reported)) {
     held_for = busy_since(worker, last);
     tell_system_monitor(worker, last, held_for);
+    if (held_for >= held_after_) report(worker, last, held_for);
   }
   if (worker.is_replaced()) {
     // It may have queued something before it knew.
     if (worker.queued() != 0) crew_.rescue(worker);
   } else if (is_same && held_for >= held_after_) {
-    report(worker, last, held_for);
     crew_.replace(worker);
   } else if (worker.queued() > (is_same ? 0u : 1u)) {
     if (is_same) worker.is_stuck.store(true, std::memory_order_relaxed);
@@ -102,12 +104,15 @@ void Monitor::tell_system_monitor(Worker& worker, Sighting& last,
       .pid = pid, .time = Duration::nanoseconds(held_for.count()), .in = worker.current_name()});
 }
 
-void Monitor::report(Worker& worker, const Sighting& seen, std::chrono::nanoseconds held_for) {
-  // A node may be ending, and wait for this very process: it is not worth waiting for that.
+void Monitor::report(Worker& worker, Sighting& last, std::chrono::nanoseconds held_for) {
+  if (last.is_reported) return;
+  // A node may be ending, and wait for this very process: not now then, but at a later tick, if it
+  // is held still. The worker is replaced without waiting for that.
   const std::unique_lock lock(crew_.nodes, std::try_to_lock);
   if (!lock.owns_lock()) return;
   Process* const process = worker.current();
-  if (process == nullptr || process == Worker::between() || worker.turns() != seen.turns) return;
+  if (process == nullptr || process == Worker::between() || worker.turns() != last.turns) return;
+  last.is_reported = true;
   Node& node = process->node();
   if (!node.wants(EventKind::held)) return;
   node.emit({.kind = EventKind::held,

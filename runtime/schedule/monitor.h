@@ -27,14 +27,15 @@ class Monitor {
     std::uint64_t turns = 0;
     // From its second sighting on: what its thread had done by then. Most are seen only once.
     std::optional<ThreadUse::Sample> since;
-    bool is_told = false;  // to the system monitor
+    bool is_told = false;      // to the system monitor
+    bool is_reported = false;  // as held
   };
 
   void serve();
   void look();
   void look_at(Worker& worker, Sighting& last);
   std::chrono::nanoseconds busy_since(const Worker& worker, Sighting& last) const;
-  void report(Worker& worker, const Sighting& seen, std::chrono::nanoseconds held_for);
+  void report(Worker& worker, Sighting& last, std::chrono::nanoseconds held_for);
   void tell_system_monitor(Worker& worker, Sighting& last, std::chrono::nanoseconds held_for);
 
   Crew& crew_;

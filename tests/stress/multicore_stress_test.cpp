@@ -212,6 +212,56 @@ TEST_CASE("a process that holds its worker is reported, and a thousand others go
   REQUIRE(cores.world.executor().spares_made() <= 2);
 }
 
+// A node that ends waits for its jobs, and nobody looks at a held process meanwhile.
+class EndingNode {
+ public:
+  explicit EndingNode(ManyCores& cores)
+      : node_(std::make_unique<runtime::Node>(
+            cores.world.environment(),
+            runtime::NodeOptions{.name = Atom("ending@localhost"), .trace_index = 2})) {
+    cores.world.executor().offload(*node_, [this] {
+      job_began_.count_down();
+      job_ends_.wait();
+    });
+    job_began_.wait();
+    thread_ = std::thread([this] { node_.reset(); });
+  }
+  void end() {
+    job_ends_.count_down();
+    thread_.join();
+  }
+
+ private:
+  std::unique_ptr<runtime::Node> node_;
+  std::latch job_began_{1};
+  std::latch job_ends_{1};
+  std::thread thread_;
+};
+
+TEST_CASE("who holds its worker while a node ends is replaced at once and reported later, once",
+          "[multicore]") {
+  bool was_late = false;
+  for (int round = 0; round < 10 && !was_late; ++round) {
+    ManyCores cores(1, runtime::kind_bit(EventKind::held));
+    EndingNode ending(cores);
+    Hold hold;
+    const Pid pid = cores.node.spawn<holder>(&hold);
+    hold.all_progressed.wait();
+    was_late = cores.witness.events().empty();  // else the node began to end too late
+    ending.end();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (cores.witness.events().empty() && std::chrono::steady_clock::now() < patience)
+      std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // some ticks
+    const auto events = cores.witness.events();
+    hold.let_go.store(true, std::memory_order_release);
+    static_cast<void>(cores.end_of(pid));
+    REQUIRE(events.size() == 1);
+    REQUIRE(events.front().subject == cores.node.key_of(pid));
+  }
+  REQUIRE(was_late);
+}
+
 // Until it is reported; in vain, for a minute.
 Behaviour blocker(Self, const Witness* witness) {
   const timespec nap{.tv_sec = 0, .tv_nsec = 10'000'000};
