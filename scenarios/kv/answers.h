@@ -26,11 +26,16 @@ class Answers {
 
   // From a log. What that connection was known to have been answered is forgotten.
   void restore(const LogRecord& record, runtime::Atom node);
-  // Forgets those for whom `is_gone`: they cannot ask again.
+  // Those for whom `is_gone`.
   template <class IsGone>
-  void forget_if(IsGone is_gone) {
-    std::erase_if(by_connection_, [&](const auto& entry) { return is_gone(entry.first); });
+  std::vector<Pid> connections_if(IsGone is_gone) const {
+    std::vector<Pid> gone;
+    for (const auto& [connection, answers] : by_connection_) {
+      if (is_gone(connection)) gone.push_back(connection);
+    }
+    return gone;
   }
+  void forget(Pid connection) { by_connection_.erase(connection); }
   void lay_down(LogWriter& log) const;
 
   // The answer, if the request was done. A request that only reads, and came before one that was

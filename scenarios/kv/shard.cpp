@@ -41,11 +41,13 @@ Task<void> KvShard::init() {
     if (found) {
       store_ = std::move(found->store);
       answers_ = std::move(found->answers);
-      forget_the_dead();
       file_.generation = found->generation;
       auto beginning = begin_file(found->old_files);
       const bool begun = co_await beginning;
-      if (begun) co_return;
+      if (begun) {
+        forget_the_dead_later();
+        co_return;
+      }
     } else {
       self_.log(Self::Level::warning, "cannot recover: " + found.error().what);
     }
@@ -55,12 +57,20 @@ Task<void> KvShard::init() {
   }
 }
 
-// Connections of an earlier life of the node, or that are closed.
-void KvShard::forget_the_dead() {
-  answers_.forget_if([this](Pid connection) {
+// Connections of an earlier life of the node, or that are closed. What they asked again may wait in
+// the mailbox, because the shard has its name before it has recovered. Nothing comes from the dead
+// any more, so a message to oneself arrives behind all of it.
+void KvShard::forget_the_dead_later() {
+  std::vector<Pid> dead = answers_.connections_if([this](Pid connection) {
     const runtime::Process* const process = self_.node().find(connection);
     return process == nullptr || process->pid() != connection || !process->is_alive();
   });
+  if (!dead.empty()) self_.send<ForgetAnswers>(self_.pid(), std::move(dead));
+}
+
+void KvShard::handle(const ForgetAnswers& forget) {
+  for (const Pid connection : forget.connections)
+    answers_.forget(connection);
 }
 
 LogFile KvShard::next_file() const {
@@ -162,7 +172,7 @@ void KvShard::rewrite() {
   commit.file = next_file();
   log_ = LogWriter(commit.file.seed());
   store_.lay_down(log_);
-  forget_the_dead();
+  forget_the_dead_later();
   answers_.lay_down(log_);
   for (const Waiting& waiting : commit.batch.waiting) {
     if (waiting.wrote) Answers::lay_down(log_, waiting.request, waiting.results);

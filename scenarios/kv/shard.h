@@ -38,9 +38,14 @@ struct ShardOptions {
 inline constexpr int recovery_attempts_max = 50;
 inline constexpr runtime::Duration recovery_pause = runtime::Duration::milliseconds(100);
 
+// To itself: those connections ask nothing more.
+struct ForgetAnswers {
+  std::vector<Pid> connections{};
+};
+
 class KvShard {
  public:
-  using Accepts = runtime::Messages<ShardRequest, runtime::StorageDone>;
+  using Accepts = runtime::Messages<ShardRequest, runtime::StorageDone, ForgetAnswers>;
 
   KvShard(runtime::Self self, ShardOptions options);
 
@@ -48,6 +53,7 @@ class KvShard {
   runtime::Task<void> init();
   void handle(ShardRequest request);
   void handle(const runtime::StorageDone& done);
+  void handle(const ForgetAnswers& forget);
   runtime::Term describe() const;
 
  private:
@@ -91,7 +97,7 @@ class KvShard {
   void refuse(Batch& batch);
   [[noreturn]] void give_up(runtime::Atom failure);
   void answer(Waiting waiting);
-  void forget_the_dead();
+  void forget_the_dead_later();
 
   runtime::Self self_;
   ShardOptions options_;
