@@ -19,6 +19,9 @@ namespace {
 struct Limit {
   using Reply = std::int64_t;
 };
+struct Opened {
+  using Reply = std::int64_t;
+};
 struct NewLimit {
   std::int64_t limit = 0;
 };
@@ -125,6 +128,44 @@ Term run_bank(Node& node, std::vector<std::string> arguments) {
 }
 // endregion
 
+// region included
+// What is written down, whoever's bank it is.
+class Ledger {
+ public:
+  using Accepts = Messages<Opened>;
+  explicit Ledger(Self self) : self_(self) {}
+  Task<void> init() {
+    auto getting = get_env(self_, "ledger"_atom, "year"_atom);  // it belongs to the bank: by name
+    const std::optional<Term> value = co_await getting;
+    year_ = value.value_or(Term(0)).as_integer().value_or(0);
+  }
+  std::int64_t handle(Opened) const { return year_; }
+
+ private:
+  Self self_;
+  std::int64_t year_ = 0;
+};
+
+SupervisorSpec ledger_sup() {
+  SupervisorSpec spec{.name = "ledger_sup"_atom};
+  spec.children.push_back({.id = "ledger"_atom, .start = named_child<Ledger>("ledger"_atom)});
+  return spec;
+}
+
+ApplicationSpec ledger_app() {
+  return {.name = "ledger"_atom, .env = {{"year"_atom, Term(2026)}}};
+}
+
+ApplicationSpec bank_with_ledger() {
+  SupervisorSpec top = bank_sup();
+  top.children.push_back(supervisor_child("ledger_sup"_atom, ledger_sup()));
+  ApplicationSpec spec = bank_app();
+  spec.included_applications = {"ledger"_atom};
+  spec.mod = supervised("bank"_atom, top);
+  return spec;
+}
+// endregion
+
 // region config_change
 ApplicationSpec bank_that_listens() {
   ApplicationSpec spec = bank_app();
@@ -149,6 +190,27 @@ Behaviour asks_limit(Self self, Notes* notes) {
   co_await self.sleep(1_ms);
   const std::int64_t limit = co_await self.call<Limit>("bank"_atom);
   notes->push_back(std::to_string(limit));
+}
+
+Behaviour asks_ledger(Self self, Notes* notes) {
+  auto booting = start_application_controller(self, Configuration());
+  co_await booting;
+  for (ApplicationSpec spec : {store_app(), ledger_app(), bank_with_ledger()}) {
+    auto loading = load_application(self, std::move(spec));
+    static_cast<void>(co_await loading);
+  }
+  auto starting = ensure_all_started(self, "bank"_atom);
+  Term answer = co_await starting;
+  notes->push_back(text(answer));
+  const std::int64_t year = co_await self.call<Opened>("ledger"_atom);
+  notes->push_back(std::to_string(year));
+  auto belonging = get_application(self, *self.whereis("ledger"_atom));
+  const Atom owner = co_await belonging;
+  notes->push_back("of " + std::string(owner.text()));
+  auto stopping = stop_application(self, "bank"_atom);
+  answer = co_await stopping;
+  notes->push_back(text(answer));
+  notes->push_back(self.whereis("ledger"_atom) ? "there" : "gone");
 }
 
 Behaviour reloads(Self self, Notes* notes) {
@@ -218,6 +280,14 @@ TEST_CASE("the snippets about applications do what their page says", "[manual]")
   one.run();
   REQUIRE(notes == Notes{"{ok,[store,bank]}", "ok"});
   REQUIRE(one.node().process_count() == 0);
+}
+
+TEST_CASE("the ledger of the manual is a part of the bank that includes it", "[manual]") {
+  Notes notes;
+  OneNode one;
+  one.spawn<&asks_ledger>(&notes);
+  one.run();
+  REQUIRE(notes == Notes{"{ok,[store,bank]}", "2026", "of bank", "ok", "gone"});
 }
 
 TEST_CASE("a node of a simulated world may be its applications", "[manual]") {

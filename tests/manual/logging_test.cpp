@@ -88,6 +88,24 @@ Behaviour takes_over(Self self, Notes* notes) {
 }
 // endregion
 
+// region subscribe_alarms
+// Shows what is wrong, as it changes.
+Behaviour dashboard(Self self, Notes* notes) {
+  auto subscribing = subscribe_alarms(self);
+  const Term done = co_await subscribing;
+  if (done != Term(atoms::ok)) self.exit(done);  // no alarm handler
+  for (;;) {
+    auto next = self.receive<SetAlarm, ClearAlarm>();
+    const auto change = co_await next;
+    if (const auto* set = std::get_if<SetAlarm>(&change)) {
+      notes->push_back("on: " + text(set->id));
+    } else {
+      notes->push_back("off: " + text(std::get<ClearAlarm>(change).id));
+    }
+  }
+}
+// endregion
+
 // region system_monitor
 Behaviour watchman(Self self, Notes* notes) {
   const SystemMonitorOptions options{.long_schedule = 100_ms,
@@ -139,6 +157,27 @@ TEST_CASE("the manual's alarms watch a node", "[manual]") {
   node.spawn<&takes_over>(&notes);
   node.world().run_until(Instant::at(3_s));
   REQUIRE(notes == Notes{"wake up: {mailbox_too_long," + text(Term(full)) + "}", "ok"});
+}
+
+TEST_CASE("the manual's dashboard shows alarms as they come and go", "[manual]") {
+  OneNode node;
+  Notes shown;
+  Notes notes;
+  start_alarm_handler(node.node());
+  node.spawn<&dashboard>(&shown);
+  node.world().run_until(Instant::at(10_ms));
+  node.spawn<&disk_keeper>(&notes);
+  node.run();
+  REQUIRE(shown == Notes{"on: disk_almost_full", "off: disk_almost_full"});
+}
+
+TEST_CASE("the manual's dashboard ends where there is no alarm handler", "[manual]") {
+  OneNode node;
+  Notes shown;
+  node.spawn<&dashboard>(&shown);
+  node.run();
+  REQUIRE(shown.empty());
+  REQUIRE(node.node().process_count() == 0);
 }
 
 TEST_CASE("the manual's watchman is told", "[manual]") {
