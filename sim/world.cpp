@@ -250,7 +250,7 @@ void World::Implementation::run_process(World& world, const Due& due) {
         decide.below(runtime::Choice::budget, due.key, std::uint64_t{spread} + 1));
   }
   const std::uint64_t before = process.reductions.load(std::memory_order_relaxed);
-  const Node::Ran ran = slot.node->run(process, reductions);
+  const Node::Ran ran = slot.node->run(process, reductions).ran;
   if (ran != Node::Ran::exited) tell_long_turn(process, before);
   if (ran == Node::Ran::yielded) executor.schedule(process);
   if (ran == Node::Ran::exited && slot.stopping && slot.node->process_count() == 0) {

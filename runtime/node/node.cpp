@@ -326,10 +326,13 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
   environment_.executor.schedule(process);
 }
 
-Node::Ran Node::run(Process& process, std::uint32_t reductions) {
+Node::Turn Node::run(Process& process, std::uint32_t reductions) {
   const CurrentProcess current(process);
   auto counted_at = static_cast<std::int32_t>(reductions);
   process.reductions_left = counted_at;
+  const auto turn = [&](Ran ran) {
+    return Turn{ran, reductions - static_cast<std::uint32_t>(counted_at)};
+  };
   bool is_waiting = false;  // for sure: the wait was polled, and nothing came since
   for (;;) {
     if (process.fetch()) is_waiting = false;
@@ -337,12 +340,12 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
       process.count_reductions(counted_at);
       if (!process.is_doomed()) {
         trace_suspension(process);
-        if (process.mailbox_.park()) return Ran::waiting;
+        if (process.mailbox_.park()) return turn(Ran::waiting);
         continue;
       }
       const Term reason = std::move(process.exit_reason_);
       finish(process, reason);
-      return Ran::exited;
+      return turn(Ran::exited);
     }
     if (process.wait_ == nullptr || (!is_waiting && process.wait_->poll(process))) {
       process.wait_ = nullptr;
@@ -351,7 +354,7 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
       if (process.body_.done()) {
         process.count_reductions(counted_at);
         finish(process, reason_of_end(process));
-        return Ran::exited;
+        return turn(Ran::exited);
       }
       is_waiting = process.polled_late_;
       const bool is_halted = (process.halted_ & Process::halting_bits) != 0;
@@ -359,11 +362,11 @@ Node::Ran Node::run(Process& process, std::uint32_t reductions) {
         continue;
       }
       process.count_reductions(counted_at);
-      return Ran::yielded;
+      return turn(Ran::yielded);
     }
     process.count_reductions(counted_at);
     trace_wait(process);
-    if (process.mailbox_.park()) return Ran::waiting;
+    if (process.mailbox_.park()) return turn(Ran::waiting);
   }
 }
 

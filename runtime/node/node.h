@@ -75,6 +75,10 @@ struct WaitInfo {
 class Node {
  public:
   enum class Ran { waiting, yielded, exited };
+  struct Turn {
+    Ran ran;
+    std::uint32_t reductions;  // that it used
+  };
 
   Node(Environment environment, NodeOptions options);
   Node(const Node&) = delete;
@@ -101,7 +105,7 @@ class Node {
 
   // Runs the process until it waits, exits, or has used its reductions. After `yielded` the
   // caller schedules it again; after the others it must not touch it.
-  Ran run(Process& process, std::uint32_t reductions);
+  Turn run(Process& process, std::uint32_t reductions);
   // Fires what is due, and tells the executor when the next timer is.
   void fire_timers();
 

@@ -125,6 +125,7 @@ class Meters {
       gauge(name, help, load.run_queues[i], {{"worker", std::to_string(i)}});
     gauge(name, help, load.shared_queue, {{"worker", "shared"}});
     gauge("glasshouse_workers_held", "Workers held by one process for long.", load.held_workers);
+    gauge("glasshouse_workers_aside", "Workers that would be in the way.", load.aside_workers);
     if (load.memory_total == 0) return;
     gauge("glasshouse_memory_resident_bytes", "Memory of this program.", load.memory_resident);
     gauge("glasshouse_memory_available_bytes", "Memory of the machine that is free to be used.",

@@ -62,6 +62,23 @@ void Crew::inject(Process& process) {
   wake_one();
 }
 
+HelpTrial::Progress Crew::progress() const {
+  HelpTrial::Progress sum{.at = HelpTrial::Clock::now()};
+  for (std::size_t i = 0; i < made(); ++i) {
+    sum.turns += worker(i).turns();
+    sum.reductions += worker(i).reductions();
+  }
+  return sum;
+}
+
+bool Crew::has_queued() const {
+  if (has_waiting()) return true;
+  for (std::size_t i = 0; i < made(); ++i) {
+    if (worker(i).queued() != 0) return true;
+  }
+  return false;
+}
+
 Process* Crew::take_urgent() {
   Process* const process = lanes[0].pop();
   return process == nullptr ? lanes[1].pop() : process;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/schedule/help_trial.h"
 #include "runtime/schedule/multicore.h"
 #include "runtime/schedule/run_queue.h"
 
@@ -52,6 +53,11 @@ class Crew {
   std::size_t made() const { return made_.load(std::memory_order_acquire); }  // pairs with add
   Worker& worker(std::size_t index) const { return *workers_[index]; }
 
+  // What all workers did so far.
+  HelpTrial::Progress progress() const;
+  // Whether anything is queued anywhere.
+  bool has_queued() const;
+
   const MulticoreOptions options;
 
   // A place in `lanes` for those that are not of normal priority.
@@ -85,6 +91,7 @@ class Crew {
   // -- hints: relaxed, an old value costs time and nothing else (but see ask_for_help) -----------
   alignas(64) std::atomic<std::uint32_t> idle{0};  // workers that spin or sleep
   std::atomic<std::uint32_t> spinning{0};          // of them, those that spin
+  std::atomic<std::uint32_t> aside{0};             // that would be in the way: see HelpTrial
   std::atomic<std::uint32_t> patience{1};          // surplus seen in a row before help is asked
   std::atomic<bool> help_wanted{false};
   std::atomic<std::uint64_t> tick{0};  // counted by the monitor while anybody works

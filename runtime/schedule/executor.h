@@ -19,6 +19,7 @@ struct ExecutorLoad {
   std::vector<std::size_t> run_queues = {};  // runnable processes, by worker
   std::size_t shared_queue = 0;              // runnable, whichever worker comes first
   std::size_t held_workers = 0;              // in whose place a spare one stands
+  std::size_t aside_workers = 0;             // that would only be in the way of the others
   // Bytes, of the machine and of this program. 0: this world has none.
   std::uint64_t memory_total = 0;
   std::uint64_t memory_available = 0;

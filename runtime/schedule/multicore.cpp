@@ -74,6 +74,7 @@ ExecutorLoad Multicore::load(const Node&) const {
     const bool runs = current != nullptr && current != Worker::between();
     if (worker.is_replaced() && runs) ++load.held_workers;
   }
+  load.aside_workers = crew.aside.load(std::memory_order_relaxed);
   load.shared_queue = crew.injected.size();
   for (const RunQueue& lane : crew.lanes)
     load.shared_queue += lane.size();

@@ -28,6 +28,7 @@ constexpr std::int64_t aged_share = 64;
 constexpr auto spin_time = std::chrono::microseconds(40);
 constexpr int pauses_between_clocks = 64;
 
+constexpr std::uint64_t turns_between_looks = 1024;
 constexpr std::uint32_t patience_max = 1024;
 constexpr auto poor_stint = std::chrono::microseconds(20);
 constexpr auto rich_stint = std::chrono::microseconds(200);
@@ -61,6 +62,7 @@ void Worker::serve() {
   begin_stint(false);
   for (;;) {
     if (is_replaced() && !stand_by()) return;
+    if (turns() % turns_between_looks == 0 && is_in_doubt() && !stand_aside()) return;
     if (Process* const process = choose()) {
       run(*process);
     } else if (!wait_for_work()) {
@@ -76,9 +78,10 @@ void Worker::run(Process& process) {
   if (crew_.leaving.load(std::memory_order_seq_cst) != 0 && crew_.is_leaving(node)) return;
   name_.store(process.initial.index(), std::memory_order_relaxed);
   current_.store(&process, std::memory_order_release);
-  const Node::Ran ran = node.run(process, crew_.options.reductions);
+  const Node::Turn turn = node.run(process, crew_.options.reductions);
   current_.store(between(), std::memory_order_release);
-  if (ran != Node::Ran::yielded) return;
+  reductions_.store(reductions() + turn.reductions, std::memory_order_relaxed);
+  if (turn.ran != Node::Ran::yielded) return;
   since_oldest_ += in_a_row_ * yielded_counts / newest_in_a_row;
   if (is_replaced() || process.priority != Priority::normal) {
     inject(process);
@@ -282,6 +285,7 @@ bool Worker::wait_for_work() {
   const bool found = spin();
   crew_.spinning.fetch_sub(1, std::memory_order_seq_cst);  // pairs with Crew::ask_for_help
   const bool goes_on = found || park();
+  if (!found) trial_.begin(crew_.progress());
   crew_.idle.fetch_sub(1, std::memory_order_relaxed);
   begin_stint(crew_.help_wanted.exchange(false, std::memory_order_relaxed));
   return goes_on;
@@ -310,6 +314,52 @@ bool Worker::park() {
   crew_.parked.push_back(this);
   crew_.times_parked.fetch_add(1, std::memory_order_relaxed);
   call_.wait(lock, [this] { return called_ || crew_.stopping; });
+  return !crew_.stopping;
+}
+
+// -- standing aside -------------------------------------------------------------------------------
+
+// Somebody else works, so it may be that this one is only in the way.
+bool Worker::is_in_doubt() {
+  const std::uint32_t others_off =
+      crew_.idle.load(std::memory_order_relaxed) + crew_.aside.load(std::memory_order_relaxed);
+  return others_off + 1 < crew_.options.workers && trial_.is_due(crew_.progress());
+}
+
+// False: the crew stops.
+bool Worker::stand_aside() {
+  crew_.aside.fetch_add(1, std::memory_order_relaxed);
+  if (Process* const process = std::exchange(again_, nullptr)) queue.push(*process);
+  is_stuck.store(true, std::memory_order_relaxed);  // all that is queued may be taken
+  current_.store(nullptr, std::memory_order_release);
+  trial_.stand_aside(crew_.progress());
+  look_on();
+  bool goes_on = true;
+  if (trial_.stays_aside(crew_.progress(), crew_.has_queued())) {
+    // For long. Before that it was not worth the way.
+    crew_.rescue(*this);
+    goes_on = stay_aside();
+  }
+  is_stuck.store(false, std::memory_order_relaxed);
+  crew_.aside.fetch_sub(1, std::memory_order_relaxed);
+  begin_stint(false);
+  return goes_on;
+}
+
+// Without sleeping: to be woken takes half as long as this.
+void Worker::look_on() {
+  const auto end = std::chrono::steady_clock::now() + HelpTrial::glance;
+  do {
+    for (int i = 0; i < pauses_between_clocks; ++i)
+      pause();
+  } while (std::chrono::steady_clock::now() < end);
+}
+
+bool Worker::stay_aside() {
+  std::unique_lock lock(crew_.hub);
+  do {
+    call_.wait_for(lock, HelpTrial::watch, [this] { return crew_.stopping; });
+  } while (!crew_.stopping && trial_.stays_aside(crew_.progress(), crew_.has_queued()));
   return !crew_.stopping;
 }
 

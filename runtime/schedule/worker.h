@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "runtime/schedule/crew.h"
+#include "runtime/schedule/help_trial.h"
 #include "runtime/schedule/steal_deque.h"
 #include "runtime/schedule/thread_use.h"
 
@@ -39,6 +40,7 @@ class Worker {
   static Process* between() { return reinterpret_cast<Process*>(std::uintptr_t{1}); }
   // How often it has chosen. Unchanged: still the same process.
   std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+  std::uint64_t reductions() const { return reductions_.load(std::memory_order_relaxed); }
   Atom current_name() const { return Atom::from_index(name_.load(std::memory_order_relaxed)); }
   // What its thread did with its time.
   // REQUIRES: it was seen to run a process.
@@ -58,7 +60,8 @@ class Worker {
   StealDeque deque;  // what was woken before that
   RunQueue queue;
 
-  // The monitor: it has not chosen for a while, so its last process may be stolen too.
+  // It does not choose for a while, as the monitor sees or it knows itself: its last process may be
+  // stolen too.
   std::atomic<bool> is_stuck{false};
 
  private:
@@ -80,6 +83,10 @@ class Worker {
   bool spin() const;
   bool park();
   bool stand_by();
+  bool is_in_doubt();
+  bool stand_aside();
+  static void look_on();
+  bool stay_aside();
   void begin_stint(bool was_called);
   void end_stint();
 
@@ -101,11 +108,13 @@ class Worker {
   bool came_to_help_ = false;  // this stint began because another had too much
   bool has_stolen_ = false;
   std::chrono::steady_clock::time_point stint_began_;
+  HelpTrial trial_;
 
   // -- told to others ---------------------------------------------------------------------------
   std::optional<ThreadUse> use_;  // made before its first process; published with current_
   alignas(64) std::atomic<Process*> current_{nullptr};
   std::atomic<std::uint64_t> turns_{0};
+  std::atomic<std::uint64_t> reductions_{0};
   std::atomic<std::uint32_t> name_{0};
   alignas(64) std::atomic<bool> replaced_{false};  // written under crew_.hub
 

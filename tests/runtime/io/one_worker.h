@@ -72,7 +72,7 @@ class OneWorker final : public Executor {
       runnable_.pop_front();
       working_ = true;
       lock.unlock();
-      const bool again = process->node().run(*process, 2000) == Node::Ran::yielded;
+      const bool again = process->node().run(*process, 2000).ran == Node::Ran::yielded;
       lock.lock();
       working_ = false;
       if (again) runnable_.push_back(process);
