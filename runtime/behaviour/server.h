@@ -205,6 +205,12 @@ class ServerWait final : public MailWait {
   explicit ServerWait(Server& server) : MailWait(server.process(), server.next_wait()) {
     taken_ = server.take_continuation();
   }
+  // A call that was taken at the end of a turn, before a fatal signal: its caller is told, too.
+  ~ServerWait() {
+    if (taken_ != nullptr && taken_->is_call()) watch_for_caller();
+  }
+  ServerWait(const ServerWait&) = delete;
+  ServerWait& operator=(const ServerWait&) = delete;
   MessagePtr await_resume() { return std::move(taken_); }
 
  private:

@@ -66,13 +66,14 @@ class MailWait : public Wait {
   // What waits up to this message does not match. Null: nothing is known.
   void start_behind(Message* last) { scanned_ = last; }
   virtual bool matches(const Message& message) = 0;
+  // Who called with what is taken hears of our exit, until it is answered.
+  void watch_for_caller();
 
   MessagePtr taken_;
   Process& process_;
 
  private:
   bool take_match();
-  void watch_for_caller();
 
   WaitTimer timer_;
   Message* scanned_ = nullptr;  // up to here nothing matched; it is not taken while we wait

@@ -267,6 +267,31 @@ Task<std::string> call_and_stop(Self self) {
   co_return known ? "refused" : to_string(answer.failure);
 }
 
+Behaviour asks_and_tells(Self self, Pid server) {
+  auto call = self.try_call<Next>(1_s, server);
+  const auto answer = co_await call;
+  const bool is_gone =
+      answer.failure == Term(atoms::killed) || answer.failure == Term(atoms::noproc);
+  self.send<Said>(self.parent(), answer ? "" : is_gone ? "gone" : to_string(answer.failure));
+}
+
+// What a server has in hand when its turn is over waits like the rest.
+Task<std::string> many_calls_and_kill(Self self) {
+  auto started = co_await runtime::start<Counter>(self);
+  constexpr int clients = 5;
+  for (int i = 0; i < clients; ++i)
+    self.spawn<&asks_and_tells>(started.pid.pid);
+  co_await self.yield();
+  litmus::start<&exits>(self, started.pid.pid, atoms::kill);
+  std::string said;
+  for (int i = 0; i < clients; ++i) {
+    const Said one = co_await self.receive<Said>();
+    if (said.empty() || said == "gone") said = one.text.empty() ? said : one.text;
+  }
+  co_await done(self, 1);
+  co_return said.empty() ? "all answered" : said;
+}
+
 struct Passed {
   using Reply = int;
 };
@@ -369,6 +394,7 @@ LITMUS("a cast comes before a call or after it", "1", "2", two_clients)
 LITMUS("a call is answered before the stop or refused", "answered", "refused", call_and_stop)
 LITMUS("another's answer comes before the end of the server or not", "7", "gone",
        answer_of_another_and_kill)
+LITMUS("many calls are answered or hear of the kill", "all answered", "gone", many_calls_and_kill)
 LITMUS("a late answer goes nowhere", "answered", "timeout", call_and_time_out)
 LITMUS("a limit of the mailbox holds if both messages wait", "normal", "killed",
        limit_and_two_messages)
