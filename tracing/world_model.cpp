@@ -269,7 +269,9 @@ Seq WorldModel::on_timer(const NumberedEvent& event) {
   Process* process = living(event.subject);
   if (!process) return 0;
   if (event.kind == EventKind::timer_start) {
-    process->timers.push_back({event.message, event.seq});
+    // It is its destination's, where that is known yet, and ends with it.
+    Process* const owner = living(event.peer);
+    (owner == nullptr ? process : owner)->timers.push_back({event.message, event.seq});
     return 0;
   }
   const auto found =

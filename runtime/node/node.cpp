@@ -410,6 +410,7 @@ void Node::finish(Process& process, const Term& reason) {
   Message* unseen = process.mailbox_.close();
   // Somebody may have named it meanwhile; from now on nobody can. Pairs with Registry::add.
   if (process.named_.load(std::memory_order_seq_cst)) free_name(process);
+  if (process.has_timers_.load(std::memory_order_seq_cst)) timers_.end_those_for(process.pid());
   // Who gives it a socket, or accepts one for it, sees from now on that it takes none.
   if (process.owns_io) environment_.network.owner_exited(*this, process.pid());
   if (wants(EventKind::exit)) {

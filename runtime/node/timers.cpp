@@ -7,7 +7,15 @@
 namespace glasshouse::runtime {
 
 TimerId Timers::start(Instant deadline, const To& to, MessagePtr message) {
-  return add(deadline, to, std::move(message), 0);
+  const TimerId id = add(deadline, to, std::move(message), 0);
+  // After it is there: either its end finds this one, or we find that it has ended.
+  if (to.by_pid() && has_ended(to.pid())) drop(id);
+  return id;
+}
+
+bool Timers::has_ended(Pid pid) {
+  Process* const process = node_.find(pid);
+  return process == nullptr || !process->expect_timer(pid.serial);
 }
 
 TimerId Timers::start_wait(Instant deadline, Pid to, std::uint32_t wait_number) {
@@ -33,8 +41,11 @@ TimerId Timers::add(Instant deadline, const To& to, MessagePtr message, std::uin
     timer.to = to;
     timer.message = std::move(message);
     timer.wait_number = wait_number;
+    timer.next = nobody;
+    timer.before = nobody;
     heap_.push_back(id.slot);
     sift_up(static_cast<std::uint32_t>(heap_.size() - 1));
+    if (timer.message && to.by_pid()) chain(id.slot);
     is_earliest = deadline < announced_;
     if (is_earliest) announced_ = deadline;
   }
@@ -71,6 +82,19 @@ std::optional<Duration> Timers::left(TimerId id) const {
   return time_left(timers_[id.slot]);
 }
 
+void Timers::end_those_for(Pid gone) {
+  std::vector<Timer> ended;  // what is in them goes after the lock
+  const std::scoped_lock lock(mutex_);
+  if (gone.id >= first_of_.size()) return;
+  for (std::uint32_t slot = first_of_[gone.id]; slot != nobody;) {
+    const Timer& timer = timers_[slot];
+    const std::uint32_t next = timer.next;
+    // Another life of that process may have some already.
+    if (timer.to.pid() == gone) ended.push_back(remove_at(timer.place));
+    slot = next;
+  }
+}
+
 std::size_t Timers::size() const {
   const std::scoped_lock lock(mutex_);
   return heap_.size();
@@ -102,6 +126,23 @@ std::optional<Instant> Timers::fire(Instant now) {
     }
     node_.send_to(nullptr, due.to, due.message);
   }
+}
+
+void Timers::chain(std::uint32_t slot) {
+  const std::uint32_t owner = timers_[slot].to.pid().id;
+  if (owner >= first_of_.size()) first_of_.resize(owner + 1, nobody);
+  const std::uint32_t first = std::exchange(first_of_[owner], slot);
+  timers_[slot].next = first;
+  if (first != nobody) timers_[first].before = slot;
+}
+
+void Timers::unchain(const Timer& timer) {
+  if (timer.before != nobody) {
+    timers_[timer.before].next = timer.next;
+  } else {
+    first_of_[timer.to.pid().id] = timer.next;
+  }
+  if (timer.next != nobody) timers_[timer.next].before = timer.before;
 }
 
 bool Timers::before(std::uint32_t left, std::uint32_t right) const {
@@ -152,6 +193,7 @@ Timers::Timer Timers::remove_at(std::uint32_t place) {
     sift_up(place);
     sift_down(timers_[moved].place);
   }
+  if (timers_[slot].message && timers_[slot].to.by_pid()) unchain(timers_[slot]);
   const std::uint32_t next = timers_[slot].generation + 1;
   Timer removed = std::move(timers_[slot]);
   timers_[slot].generation = next == 0 ? 1 : next;

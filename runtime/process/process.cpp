@@ -79,6 +79,7 @@ Ref Process::make_ref() {
 void Process::reset() {
   alive_.store(false, std::memory_order_relaxed);
   named_.store(false, std::memory_order_relaxed);
+  has_timers_.store(false, std::memory_order_relaxed);
   priority = Priority::normal;
   call = nullptr;
   trap_exit = false;

@@ -350,6 +350,33 @@ TEST_CASE("a child that is killed as soon as it is born is restarted each time",
   cores.expect_normal_exit<killer>(500);
 }
 
+// -- timers of those who end ----------------------------------------------------------------------
+
+Behaviour ends_soon(Self self) {
+  auto turn = self.yield();
+  co_await turn;
+}
+
+Behaviour times_the_dying(Self self, int rounds, std::size_t* left) {
+  for (int round = 0; round < rounds; ++round) {
+    const auto one = self.spawn_monitor<&ends_soon>();
+    // Some before its end, some after, and some in between.
+    for (int i = 0; i < round % 20; ++i)
+      self.send_after<Alarm>(Duration::seconds(1000), one.pid, 1u);
+    auto end = self.receive<Down>();
+    co_await end;
+    self.send_after<Alarm>(Duration::seconds(1000), one.pid, 2u);
+  }
+  *left = self.node().timers().size();
+}
+
+TEST_CASE("no timer is left of those who have ended", "[process]") {
+  ManyCores cores(2);
+  std::size_t left = 1;
+  cores.expect_normal_exit<times_the_dying>(GLASSHOUSE_SANITIZED ? 2'000 : 20'000, &left);
+  REQUIRE(left == 0);
+}
+
 }  // namespace
 
 }  // namespace glasshouse::stress
