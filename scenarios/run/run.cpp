@@ -180,21 +180,20 @@ void Run::Parts::repeat_actions() {
   }
 }
 
-RunState Run::Parts::advance(Instant until) {
+RunState Run::Parts::advance(Instant until, const std::function<bool()>& goes_on) {
+  const auto is_wanted = [&] { return !goes_on || goes_on(); };
   while (state == RunState::going && actions_done < options.actions.size()) {
     const Action& next = options.actions[actions_done];
     if (next.when > until) break;
-    if (world->steps() < next.step) {
-      settle(world->run_while([&] { return world->steps() < next.step; }, next.when));
-      if (state == RunState::going && world->steps() < next.step && world->now() >= next.when) {
-        state = RunState::diverged;
-      }
-    } else {
-      settle(world->run_until(next.when));
-    }
+    const bool must_step = world->steps() < next.step;
+    settle(world->run_while(
+        [&] { return is_wanted() && (!must_step || world->steps() < next.step); }, next.when));
+    if (!is_wanted()) return state;
+    const bool is_missed = world->steps() < next.step && world->now() >= next.when;
+    if (state == RunState::going && is_missed) state = RunState::diverged;
     if (state == RunState::going || state == RunState::reached) repeat_actions();
   }
-  if (state == RunState::going) settle(world->run_until(until));
+  if (state == RunState::going) settle(world->run_while(goes_on, until));
   return state;
 }
 
@@ -235,14 +234,10 @@ RunState Run::run_to_end(const std::function<void(const Run&)>& progress) {
 RunState Run::run_to_event(std::optional<std::uint64_t> last_event, Instant until,
                            const std::function<void(const Run&)>& progress) {
   const Instant target = std::min(until, parts_->end);
-  while (parts_->state == RunState::going && now() < target) {
-    const Instant next = std::min(target, now() + slice);
-    if (last_event) {
-      if (events() >= *last_event) break;
-      parts_->settle(parts_->world->run_while([&] { return events() < *last_event; }, next));
-    } else {
-      parts_->advance(next);
-    }
+  std::function<bool()> goes_on;
+  if (last_event) goes_on = [&] { return events() < *last_event; };
+  while (parts_->state == RunState::going && now() < target && (!goes_on || goes_on())) {
+    parts_->advance(std::min(target, now() + slice), goes_on);
     if (progress) progress(*this);
   }
   return parts_->state;

@@ -44,8 +44,8 @@ struct Run::Parts {
   Result<void> set_up();
   Result<void> set_up_tracers();
   void set_up_world();
-  // Until then, what was done by hand included.
-  RunState advance(Instant until);
+  // Until then, or until it no longer `goes_on`, what was done by hand included.
+  RunState advance(Instant until, const std::function<bool()>& goes_on = {});
   RunState settle(sim::RunEnd outcome);
   void repeat_actions();
   Report report() const;

@@ -39,6 +39,17 @@ void verify(const scenarios::TemporaryTrace& trace) {
   REQUIRE(again->complete);
 }
 
+// Equal that far, which is not the end: how many events that were.
+std::uint64_t verify_until(const scenarios::TemporaryTrace& trace, std::uint64_t seq) {
+  const auto again = scenarios::replay({.trace = trace.path(), .verify = true, .until_event = seq});
+  INFO((again ? std::string() : again.error().what));
+  REQUIRE(again.ok());
+  INFO(again->divergence);
+  REQUIRE(again->divergence.empty());
+  REQUIRE_FALSE(again->complete);
+  return again->report.events;
+}
+
 TEST_CASE("what is done by hand in the observer is in the trace and replays", "[live]") {
   const scenarios::TemporaryTrace trace;
   auto app = live_app(trace, "kv_under_fire.lua");
@@ -76,6 +87,7 @@ TEST_CASE("what is done by hand in the observer is in the trace and replays", "[
   REQUIRE(ended->kind == EventKind::fault_end);
   REQUIRE(ended->message == begun->message);
   verify(trace);
+  REQUIRE(verify_until(trace, ended->seq + 100) >= ended->seq + 100);
 }
 
 TEST_CASE("of a run that nobody touched the trace tells only where it was stopped", "[live]") {
