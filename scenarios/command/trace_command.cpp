@@ -136,6 +136,7 @@ Result<void> events(Command command, tracing::Reader& trace) {
                         << std::string(time.size() < 11 ? 11 - time.size() : 0, ' ') << time << "  "
                         << tracing::explain(event) << "\n";
   }
+  if (range.limit == 0) return {};  // nothing was asked for
   if (found->empty()) command.console.out << "no event passes this filter\n";
   if (found->size() == range.limit) {
     command.console.out << "there may be more: --from " << found->back().seq + 1 << " goes on, "
