@@ -116,12 +116,17 @@ void record_bad(Command command, RunOptions options, const Report& bad) {
   if (options.trace.empty()) return;
   options.seed = bad.seed;
   auto created = Run::create(std::move(options));
-  if (!created) return;
+  if (!created) {
+    complain(command.console, created.error(), ExitStatus::unreadable);
+    return;
+  }
   (*created)->run_to_end();
   const auto report = (*created)->finish();
-  if (report && !report->recording_failure.empty()) {
+  if (!report) {
+    complain(command.console, report.error(), ExitStatus::unreadable);
+  } else if (!report->recording_failure.empty()) {
     complain(command.console, Error(report->recording_failure), ExitStatus::unreadable);
-  } else if (report && report->trace) {
+  } else if (report->trace) {
     lines(command) << "recorded in " << *report->trace << "\n";
   }
 }

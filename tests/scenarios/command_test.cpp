@@ -81,6 +81,14 @@ TEST_CASE("a violated property has status 1", "[command]") {
   REQUIRE(typed({"run", file.path(), "--seeds", "3"}).status == ExitStatus::violated);
 }
 
+TEST_CASE("why a bad seed could not be recorded is said", "[command]") {
+  const ScenarioFile file(head + "always(\"never\", function() return false end)");
+  const Outcome outcome =
+      typed({"run", file.path(), "--seeds", "3", "--trace", "/nonexistent/x.db"});
+  REQUIRE(outcome.status == ExitStatus::violated);
+  REQUIRE(outcome.err.find("glasshouse: /nonexistent/x.db: cannot be opened") == 0);
+}
+
 TEST_CASE("wrong usage has status 2 and one sentence", "[command]") {
   const std::string good = shipped("ping_pong.lua");
   const std::vector<std::vector<std::string>> all{
