@@ -19,10 +19,10 @@ namespace glasshouse::scenarios {
 struct Typed {
   std::string scenario;
   std::string on = "sim";
-  std::string record = "lives";
+  std::optional<std::string> record;  // lives or all; lives
   std::uint64_t seed = 1;
   std::string seeds;
-  std::uint32_t jobs = 0;  // 0: one a core
+  std::optional<std::uint32_t> jobs;  // 0 or none: one a core
   bool twice = false;
   std::vector<std::string> set;
   std::string trace;

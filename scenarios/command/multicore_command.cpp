@@ -80,9 +80,6 @@ class DataFolder {
 }  // namespace
 
 ExitStatus run_multicore(Command command, RunOptions options) {
-  if (!command.typed.seeds.empty()) {
-    return complain(command.console, Error("--seeds is for simulated runs"), ExitStatus::usage);
-  }
   auto folder = DataFolder::open(command.typed.data);
   if (!folder) return complain(command.console, folder.error(), ExitStatus::unreadable);
   StopSignals signals;

@@ -136,7 +136,7 @@ ExitStatus run_many(Command command, const RunOptions& options) {
   if (!seeds) return complain(command.console, seeds.error(), ExitStatus::usage);
   SeedsOptions all{.run = options,
                    .seeds = *seeds,
-                   .jobs = command.typed.jobs,
+                   .jobs = command.typed.jobs.value_or(0),
                    .twice = command.typed.twice,
                    .progress = {}};
   if (all.jobs == 0) all.jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -246,14 +246,36 @@ Result<RunOptions> typed_run(const Typed& typed) {
   return options;
 }
 
+// An option that would say nothing is refused: who typed it believes that it was heard.
+Result<void> check_options(const Typed& typed) {
+  const bool is_multicore = typed.on == "multicore";
+  const bool has_seeds = !typed.seeds.empty();
+  const struct {
+    bool is_given;
+    bool fits;
+    std::string_view sentence;
+  } options[] = {
+      {has_seeds, !is_multicore, "--seeds is for simulated runs"},
+      {typed.jobs.has_value(), has_seeds, "--jobs is for --seeds"},
+      {typed.twice, has_seeds, "--twice is for --seeds"},
+      {!typed.data.empty(), is_multicore, "--data is for --on multicore"},
+      {typed.metrics.has_value(), is_multicore, "--metrics is for --on multicore"},
+      {typed.record.has_value(), is_multicore, "--record is for --on multicore"},
+      {typed.record.has_value(), !typed.trace.empty(), "--record is for --trace"},
+  };
+  for (const auto& option : options) {
+    if (option.is_given && !option.fits) return usage(std::string(option.sentence));
+  }
+  return {};
+}
+
 ExitStatus run_run(Command command) {
+  const auto fitting = check_options(command.typed);
+  if (!fitting) return complain(command.console, fitting.error(), ExitStatus::usage);
   auto options = typed_run(command.typed);
   if (!options) return complain(command.console, options.error(), status_of(options.error()));
   options->applications = &command.applications;
   if (command.typed.on == "multicore") return run_multicore(command, std::move(*options));
-  if (command.typed.metrics) {
-    return complain(command.console, Error("--metrics is for --on multicore"), ExitStatus::usage);
-  }
   if (!command.typed.seeds.empty()) return run_many(command, *options);
   return run_one(command, std::move(*options));
 }

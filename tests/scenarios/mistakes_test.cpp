@@ -78,6 +78,22 @@ TEST_CASE("a number is digits within its bounds", "[command]") {
                   not_whole("--jobs", "4294967296", "4294967295")});
 }
 
+TEST_CASE("an option of another kind of run is refused", "[command]") {
+  const auto refused = [](std::vector<std::string> words, const std::string& sentence) {
+    words.insert(words.begin(), {"run", shipped("ping_pong.lua")});
+    expect_refused({words, ExitStatus::usage, sentence});
+  };
+  refused({"--twice"}, "--twice is for --seeds");
+  refused({"--jobs", "3"}, "--jobs is for --seeds");
+  refused({"--jobs", "0"}, "--jobs is for --seeds");
+  refused({"--data", "folder"}, "--data is for --on multicore");
+  refused({"--metrics", "0"}, "--metrics is for --on multicore");
+  refused({"--trace", "x.db", "--record", "lives"}, "--record is for --on multicore");
+  refused({"--on", "multicore", "--record", "all"}, "--record is for --trace");
+  refused({"--on", "multicore", "--twice"}, "--twice is for --seeds");
+  refused({"--on", "multicore", "--seeds", "3"}, "--seeds is for simulated runs");
+}
+
 TEST_CASE("a parameter is set once, and a file has a name", "[command]") {
   expect_refused({{"run", shipped("kv.lua"), "--set", "port=1", "--set", "port=2"},
                   ExitStatus::usage,
