@@ -247,7 +247,7 @@ enum class KindGroup : std::uint8_t {
   message,     // send, receive, drop
   signal,      // links, monitors, exit signals
   timer,       //
-  scheduling,  // run, wait, held
+  scheduling,  // wait, held
   state,       // states, probes
   io,          // streams and storage
   notable,     // crashes, restarts, faults, properties, nodes, actions, logs

@@ -322,7 +322,7 @@ Task<void> Manager::tell_all(const Message& message, Kind kind) {
       crashed(place, message, *failure_);
       continue;
     }
-    auto work = run(place, std::move(step));
+    auto work = run(std::move(step));
     Done done = co_await work;
     if (failure_) {
       crashed(place, message, *failure_);
@@ -332,7 +332,7 @@ Task<void> Manager::tell_all(const Message& message, Kind kind) {
   }
 }
 
-Task<Done> Manager::run(std::size_t, Step step) {
+Task<Done> Manager::run(Step step) {
   failure_.reset();
   if (step.now) co_return std::move(*step.now);
   auto work = std::move(*step.later);
@@ -362,7 +362,7 @@ Task<detail::ManagerAnswer> Manager::ask_one(const Request& request) {
     failure_ = exit_reason_of(std::current_exception());
   }
   if (!failure_) {
-    auto work = run(place, std::move(step));
+    auto work = run(std::move(step));
     done = co_await work;
   }
   if (failure_) {

@@ -43,8 +43,8 @@ class Manager final : public Server {
 
   Task<void> answer(MessagePtr message);
   Task<void> tell_all(const Message& message, Kind kind);
-  // What the handler at `place` did with one step. Its failure is in `failure`.
-  Task<Done> run(std::size_t place, Step step);
+  // What a handler did with one step. Its failure is in failure_.
+  Task<Done> run(Step step);
   // False: the handler at `place` is gone.
   bool apply(std::size_t place, const Result& result);
 

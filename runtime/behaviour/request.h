@@ -37,7 +37,7 @@ class Response {
 
 namespace detail {
 
-// Sends `request`, a CallMessage under a new reference of this process, which is returned.
+// Sends `request`, a CallMessage under `ref`, a new reference of this process. Returns `ref`.
 Ref open_request(Self self, To to, Ref ref, MessagePtr request);
 // Nothing of it comes any more.
 void give_up_request(Self self, Ref ref);

@@ -5,8 +5,8 @@
 //   class Library {
 //    public:
 //     explicit Library(std::string folder);
-//     Task<BridgeStart> init(Self self);          // starts it: {ok, Pid, State} | ignore | {error,
-//     E} void terminate(Term reason);                // stops it; may be a Task<void>
+//     Task<BridgeStart> init(Self self);  // starts it: {ok, Pid, State}, ignore or {error, E}
+//     void terminate(Term reason);        // stops it; may be a Task<void>
 //   };
 //   spec.children.push_back({.id = "library"_atom, .start = bridge_child<Library>("/var/lib/x")});
 //

@@ -178,7 +178,7 @@ bool Supervisor::count_restart() {
   return restarts_within(restarts_, spec_.limit.period, self_.now()) <= spec_.limit.intensity;
 }
 
-// OTP: the report shutdown, reached_max_restart_intensity.
+// What is reported then: report_give_up.
 void Supervisor::give_up() {
   self_.stop(Term(atoms::shutdown));
 }

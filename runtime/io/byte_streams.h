@@ -3,7 +3,8 @@
 // programs, through pipes, or simulated.
 //
 // Sockets belong to a process, their owner, and speak to it by messages, in "active mode" with
-// credit: nothing arrives that was not granted before. A socket is closed when its owner exits.
+// credit: nothing arrives that was not granted before. Whoever owns one has called Self::own_io, so
+// that it is closed when its owner exits. Threads: any; in the simulator its only one.
 //
 // Order: what is sent on one stream arrives in that order or not at all. The messages of one socket
 // reach the owner in the order below: Connected or Accepted, then Bytes, at most one Closed, and
@@ -50,7 +51,9 @@ struct Bytes {
 struct Drained {
   Socket socket;
 };
-// Reasons: normal (the other side closed), econnreset, econnrefused, etimedout, ehostunreach.
+// Reasons: normal (the other side closed), econnreset, econnrefused, etimedout, ehostunreach,
+// epipe, enobufs (more was sent than is queued, docs/manual/io.md), eacces (not to be reached from
+// here).
 struct Closed {
   Socket socket;
   Atom reason;

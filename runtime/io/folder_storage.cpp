@@ -168,7 +168,7 @@ void FolderStorage::start(Node& node, Pid owner, Ref request, StorageRequest wha
   if (!job->other.empty()) enqueue(job->other, job);
 }
 
-// REQUIRES: the mutex is held, here and in the next three.
+// REQUIRES: the mutex is held, here and in the next two.
 void FolderStorage::enqueue(const std::string& file, const std::shared_ptr<Job>& job) {
   auto& jobs = files_[file].jobs;
   jobs.push_back(job);

@@ -21,7 +21,7 @@ enum class Choice : std::uint8_t {
   split,         // entity = direction of a stream: what was sent at once arrives in pieces
   disk_latency,  // entity = file of a disk
   disk_fault,    // entity = file of a disk: what a crash does to an unsynced write
-  fault,         // entity = fault number: whether and when it fires
+  fault,         // entity = what it concerns, its kind and parameters: whether and when it fires
   workload,      // entity = client or generator number in a scenario
   user,          // entity = process: Self::random
   creation,      // entity = node, by its number in the trace: which life it is

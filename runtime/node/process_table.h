@@ -38,7 +38,7 @@ class ProcessTable {
   // The slot of `id`, whoever lives there now; null if there never was one.
   Process* slot(std::uint32_t id) const {
     const std::uint32_t index = id - first_id;
-    if (index >= made_.load(std::memory_order_acquire)) return nullptr;  // pairs with reserve
+    if (index >= made_.load(std::memory_order_acquire)) return nullptr;  // pairs with make_slots
     return chunks_[index / chunk_size]->at(index % chunk_size);
   }
 
@@ -48,7 +48,7 @@ class ProcessTable {
 
   // How many live. Exact when nobody spawns or exits meanwhile.
   std::size_t count() const;
-  // Calls `visit` for each slot ever used, in the order of ids.
+  // Calls `visit` for each slot ever made, in the order of ids.
   template <class Visit>
   void for_each_slot(Visit visit) const {
     const std::uint32_t made = made_.load(std::memory_order_acquire);

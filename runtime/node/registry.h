@@ -24,7 +24,7 @@ class Registry {
   bool add(Atom name, Process& process, Pid pid);
   // False if nobody had it.
   bool remove(Atom name);
-  // The name of a process that exits; undefined if it had none.
+  // The process exits: its name is free. Returns it; undefined if it had none.
   Atom remove_of(Pid pid);
   std::optional<Pid> find(Atom name) const;
   Atom name_of(Pid pid) const;                    // undefined without one

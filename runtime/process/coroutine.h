@@ -1,7 +1,7 @@
 #pragma once
 // The two coroutine types. A process body is a free function that returns Behaviour; a part of one,
 // or a server's handler that must wait, returns Task<T>. Parameters by value; never a capturing
-// lambda (style: COROUTINES).
+// lambda (docs/architecture.md, "Coroutines and g++ 12").
 
 #include <coroutine>
 #include <exception>
@@ -9,26 +9,16 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/pool.h"
 
 namespace glasshouse::runtime {
 
 class Process;
 
-namespace detail {
-// Frames of one size are used again by the thread that freed them; see frame_pool.cpp.
-void* allocate_frame(std::size_t bytes);
-void free_frame(void* frame, std::size_t bytes);
-
-struct PooledFrame {
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* frame, std::size_t bytes) { free_frame(frame, bytes); }
-};
-}  // namespace detail
-
 // The body of a process. Owned by the process once spawned.
 class [[nodiscard]] Behaviour {
  public:
-  struct promise_type : detail::PooledFrame {
+  struct promise_type : Pooled {
     std::exception_ptr failure;
 
     Behaviour get_return_object() {
@@ -62,7 +52,7 @@ class Task;
 
 namespace detail {
 
-struct TaskPromiseBase : PooledFrame {
+struct TaskPromiseBase : Pooled {
   std::coroutine_handle<> continuation;
   std::exception_ptr failure;
 

@@ -61,7 +61,6 @@ void Self::unlink(Pid other) const {
 
 Ref Self::monitor(To other, const MonitorOptions& options) const {
   const Ref ref = process_->make_ref();
-  note_monitor(ref, options);
   Pid target = other.pid();
   const bool is_elsewhere = other.is_elsewhere(node().name());
   if (is_elsewhere) {
@@ -69,8 +68,10 @@ Ref Self::monitor(To other, const MonitorOptions& options) const {
   } else if (other.by_name()) {
     target = whereis(other.name()).value_or(Pid());
   }
-  // OTP: monitoring oneself is inert.
-  if (target == pid()) return ref;
+  // OTP: monitoring oneself is inert, so no Down will need the tag.
+  const bool is_own = target == pid();
+  note_monitor(ref, is_own ? MonitorOptions{.alias = options.alias} : options);
+  if (is_own) return ref;
   process_->relations().monitors.push_back({ref, target, other.name()});
   if (node().wants(EventKind::monitor)) {
     node().emit({.kind = EventKind::monitor,

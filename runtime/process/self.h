@@ -310,7 +310,8 @@ class Self {
   ByteStreams& network() const { return node().environment().network; }
   Storage& storage() const { return node().environment().storage; }
   Ref make_ref() const { return process_->make_ref(); }
-  // Sockets and storage requests of this process are closed when it exits.
+  // Whoever owns sockets or programs says so first: then they are closed when it exits. OTP does it
+  // for each port by itself.
   void own_io() const { process_->owns_io = true; }
 
   // Says something about this process to whoever observes.

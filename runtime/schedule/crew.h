@@ -1,8 +1,10 @@
 #pragma once
 // What the workers of one Multicore share. Private to runtime/schedule.
 //
-// Two mutexes, never held together. `hub` guards who sleeps and who stands by; `moves` is held by
-// whoever carries processes from one queue to another, so that a sweep misses none.
+// Four mutexes. `hub` guards who sleeps and who stands by; `moves` is held by whoever carries
+// processes from one queue to another, so that a sweep misses none; `nodes` by whoever ends a node
+// or looks at a process that he does not run; leavers_mutex_ guards the list of nodes that end. A
+// node that ends takes `nodes` first and then one of the others; else none is held with another.
 
 #include <atomic>
 #include <condition_variable>
@@ -106,7 +108,7 @@ class Crew {
   std::atomic<std::size_t> made_{0};              // written under hub
   std::mutex leavers_mutex_;
   std::vector<const Node*> leavers_;
-  std::condition_variable look_again_;
+  std::condition_variable look_again_;  // nobody notifies it: a pause
 };
 
 }  // namespace glasshouse::runtime

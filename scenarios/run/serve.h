@@ -30,14 +30,14 @@ struct ServeOptions {
   std::function<void(std::string_view)> announce;
 };
 
-// Until `wait` says so, --until, a violation, an error of the script, or a node whose first process
-// has ended: nobody would serve. Then the nodes are shut
-// down in order, the last one first, each supervision tree in reverse order of its start; one that
-// needs more than 10 s is ended as it stands. Errors: it could not begin.
 struct Served {
   Report report;
   std::string failure;  // of the script or of a node, if it could not go on, or of the recording
 };
+// Until `wait` says so, --until, a violation, an error of the script, or a node whose first process
+// has ended: nobody would serve. Then the nodes are shut down in order, the last one first, each
+// supervision tree in reverse order of its start; one that needs more than 10 s is ended as it
+// stands. Errors: it could not begin.
 Result<Served> serve(const ServeOptions& options);
 
 }  // namespace glasshouse::scenarios
