@@ -150,7 +150,7 @@ class HandlerBox final : public Handler {
   }
   template <class M>
   bool try_event(Step& step, const Message& event) {
-    if constexpr (!runtime::detail::is_call<M>) {
+    if constexpr (!IsCall<M>) {
       static_assert(takes_event<H, M> || takes_info<H, M>,
                     "Accepts names an event that no handle() takes");
       if constexpr (takes_event<H, M>) {
@@ -186,7 +186,7 @@ class HandlerBox final : public Handler {
   }
   template <class M>
   bool try_call(Step& step, const Message& request) {
-    if constexpr (runtime::detail::is_call<M>) {
+    if constexpr (IsCall<M>) {
       static_assert(takes_event<H, M>, "Accepts names a call that no handle() takes");
       if (!same_type(request.type, message_type<M>())) return false;
       step =

@@ -26,10 +26,6 @@ struct IsTask : std::false_type {};
 template <class T>
 struct IsTask<Task<T>> : std::true_type {};
 
-template <class M>
-concept is_call = requires {
-  typename M::Reply;
-};
 template <class S, class M>
 concept takes_request = requires(S& server, Request<M> request) {
   server.handle(std::move(request));
@@ -66,6 +62,7 @@ concept takes_message = requires(S& server, M message) {
 template <class S>
 struct Handler {
   const MessageType* type;
+  bool is_call;
   void (*now)(TypedServer<S>&, Message&);
   Task<void> (*later)(TypedServer<S>&, MessagePtr);
 };
@@ -176,10 +173,10 @@ class TypedServer final : public Server {
 
   template <class M>
   static void handle_now(TypedServer& server, Message& message) {
-    if constexpr (detail::is_call<M> && detail::takes_request<S, M>) {
+    if constexpr (IsCall<M> && detail::takes_request<S, M>) {
       const CallFrom from = server.keep_request(message);
       server.user().handle(Request<M>{from, std::move(body_of<M>(message))});
-    } else if constexpr (detail::is_call<M>) {
+    } else if constexpr (IsCall<M>) {
       const CallFrom from = server.take_request(message);
       if constexpr (std::is_void_v<typename M::Reply>) {
         server.user().handle(std::move(body_of<M>(message)));
@@ -195,11 +192,11 @@ class TypedServer final : public Server {
 
   template <class M>
   static Task<void> handle_later(TypedServer& server, MessagePtr message) {
-    if constexpr (detail::is_call<M> && detail::takes_request<S, M>) {
+    if constexpr (IsCall<M> && detail::takes_request<S, M>) {
       const CallFrom from = server.keep_request(*message);
       auto work = server.user().handle(Request<M>{from, std::move(body_of<M>(*message))});
       co_await work;
-    } else if constexpr (detail::is_call<M>) {
+    } else if constexpr (IsCall<M>) {
       const CallFrom from = server.take_request(*message);
       auto work = server.user().handle(std::move(body_of<M>(*message)));
       if constexpr (std::is_void_v<typename M::Reply>) {
@@ -229,15 +226,15 @@ class TypedServer final : public Server {
 
   template <class M>
   static detail::Handler<S> handler_for() {
-    constexpr bool by_request = detail::is_call<M> && detail::takes_request<S, M>;
+    constexpr bool by_request = IsCall<M> && detail::takes_request<S, M>;
     static_assert(by_request || detail::takes_message<S, M>,
                   "Accepts names a message that no handle() takes");
     using Result =
         typename std::conditional_t<by_request, RequestResult<M>, MessageResult<M>>::Type;
     if constexpr (detail::IsTask<Result>::value) {
-      return {&message_type<M>(), nullptr, &handle_later<M>};
+      return {&message_type<M>(), IsCall<M>, nullptr, &handle_later<M>};
     } else {
-      return {&message_type<M>(), &handle_now<M>, nullptr};
+      return {&message_type<M>(), IsCall<M>, &handle_now<M>, nullptr};
     }
   }
   template <class M>
@@ -249,11 +246,14 @@ class TypedServer final : public Server {
     using Type = decltype(std::declval<S&>().handle(std::declval<M>()));
   };
 
+  // The type of a call may have been sent as a plain message: nobody waits for an answer, and there
+  // is no handler for it. OTP: handle_info, not handle_call.
   template <class... Ms>
   static const detail::Handler<S>* find_in(const Message& message, Messages<Ms...>*) {
     static const std::array<detail::Handler<S>, sizeof...(Ms)> handlers = {handler_for<Ms>()...};
     for (const auto& handler : handlers) {
-      if (same_type(message.type, *handler.type)) return &handler;
+      if (!same_type(message.type, *handler.type)) continue;
+      return message.is_call() == handler.is_call ? &handler : nullptr;
     }
     return nullptr;
   }

@@ -98,6 +98,12 @@ struct BoxedCall : CallMessage {
 // What a call to which nothing is answered answers.
 struct Unit {};
 
+// What is sent to be answered. Only a call may: an M that is sent or cast has nobody to answer.
+template <class M>
+concept IsCall = requires {
+  typename M::Reply;
+};
+
 // The answer of M, when it is not void.
 template <class M>
 using ReplyOf = std::conditional_t<std::is_void_v<typename M::Reply>, Unit, typename M::Reply>;

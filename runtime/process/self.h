@@ -293,6 +293,7 @@ class Self {
   // {noreply, State, {continue, M}} and handle_continue/2.
   template <Sendable M, class... Args>
   void continue_with(Args&&... args) const {
+    static_assert(!IsCall<M>, "a message with a Reply is called: nobody would get the answer");
     continue_with_message(make_message<M>(std::forward<Args>(args)...));
   }
 

@@ -74,6 +74,20 @@ std::string log_in_report(bool with_log) {
   return events == nullptr ? "no log" : text(*events);
 }
 
+// Of the type of a call, but nobody asks.
+Behaviour sends_orders(Self self, Notes* notes) {
+  auto starting = start<Shop>(self);
+  const auto shop = co_await starting;
+  const std::vector<std::int64_t> parts;
+  self.send<Order>(shop.pid, "sent", 1, parts, Term());
+  self.send_after<Order>(1_ms, shop.pid, "later", 2, parts, Term());
+  co_await self.sleep(2_ms);
+  auto asking = self.try_call<Order>(2_s, shop.pid, "asked", 3, parts, Term());
+  const CallResult<Order> asked = co_await asking;
+  notes->push_back((asked ? "answered at " : "failed at ") +
+                   std::to_string(self.now().since_origin() / 1_ms));
+}
+
 std::string abbreviated(std::string_view all) {
   return std::string(runtime::detail::AbbreviatedText(all).term().as_bytes());
 }
@@ -93,6 +107,18 @@ TEST_CASE("a text is cut between characters, and only if it is too long", "[gen_
   REQUIRE(abbreviated("twenty-three characters") == "twenty-three character...");
   REQUIRE(abbreviated("twenty-one characters\u00e9") == "twenty-one characters...");
   REQUIRE(abbreviated("twenty characters ..\u00e9!") == "twenty characters ..\u00e9...");
+}
+
+TEST_CASE("the type of a call that is only sent has no handler and is dropped", "[gen_server]") {
+  OneNode one;
+  Notes notes;
+  const auto log = collect(one.node().logger(), "log"_atom);
+  one.spawn<&sends_orders>(&notes);
+  one.run();
+  REQUIRE(notes == Notes{"answered at 1002"});
+  REQUIRE(log->lines() ==
+          Notes{"warning an unexpected message was dropped: {order,<<\"sent\">>,1,[],undefined}",
+                "warning an unexpected message was dropped: {order,<<\"later\">>,2,[],undefined}"});
 }
 
 TEST_CASE("the report of a server that fails has what sys has logged", "[gen_server]") {
