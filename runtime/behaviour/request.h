@@ -255,7 +255,7 @@ Task<MultiCall<M>> multi_call(Self self, std::vector<Atom> nodes, Atom name, Dur
 template <Sendable M, class... Args>
 void abcast(Self self, const std::vector<Atom>& nodes, Atom name, const Args&... args) {
   for (const Atom node : nodes)
-    self.send<M>(To(name, node), args...);
+    self.cast<M>(To(name, node), args...);
 }
 
 }  // namespace glasshouse::runtime

@@ -68,13 +68,20 @@ class Self {
   void send(To to, Args&&... args) const {
     send_message(to, make_message<M>(std::forward<Args>(args)...));
   }
-  // To a server, checked against what it accepts. OTP: gen_server:cast/2.
-  template <Sendable M, class S, class... Args>
-  void cast(PidOf<S> to, Args&&... args) const {
-    static_assert(accepts<S, M>, "this server does not accept such a message");
+  // The same to a server, state machine or their likes: to a gen_statem it is another event than a
+  // send, and sys shows it as a cast. Unchecked: whoever has the name. OTP: gen_server:cast/2.
+  template <Sendable M, class... Args>
+  void cast(To to, Args&&... args) const {
+    static_assert(!IsCall<M>, "a message with a Reply is called: nobody would get the answer");
     MessagePtr message = make_message<M>(std::forward<Args>(args)...);
     message->is_cast = true;
     send_message(to, std::move(message));
+  }
+  // Checked against what the server accepts.
+  template <Sendable M, class S, class... Args>
+  void cast(PidOf<S> to, Args&&... args) const {
+    static_assert(accepts<S, M>, "this server does not accept such a message");
+    cast<M>(To(to), std::forward<Args>(args)...);
   }
 
   // The oldest message of one of these types, in the order of arrival; others stay where they are.

@@ -1,6 +1,7 @@
 #include "runtime/behaviour/request.h"
 
 #include "runtime/behaviour/gen_server.h"
+#include "runtime/behaviour/gen_statem.h"
 #include "tests/catch.h"
 #include "tests/runtime/notes_of.h"
 
@@ -208,6 +209,38 @@ Behaviour receives_in_between(Self self, Notes* notes) {
   notes->push_back(last && !none ? "one is left" : "lost");
 }
 
+// A machine that says how it was told.
+class Listener {
+ public:
+  enum class State : std::uint8_t { on };
+  using Accepts = Messages<Told>;
+  Listener(Self self, Notes* notes, Ref* alias) : notes_(notes) { *alias = self.alias(); }
+  void handle(State, const gen_statem::CastEvent<Told>& event) {
+    notes_->push_back("cast " + event.content.text);
+  }
+  void handle(State, const gen_statem::InfoEvent<Told>& event) {
+    notes_->push_back("info " + event.content.text);
+  }
+
+ private:
+  Notes* notes_;
+};
+
+Behaviour casts_to_a_machine(Self self, Notes* notes) {
+  Ref alias;
+  auto starting = gen_statem::start_link_as<Listener>(self, "listener"_atom, notes, &alias);
+  const auto started = co_await starting;
+  self.cast<Told>(started.pid, "typed");
+  self.cast<Told>(started.pid.pid, "pid");
+  self.cast<Told>("listener"_atom, "name");
+  self.cast<Told>(To("listener"_atom, self.node().name()), "node");
+  self.cast<Told>(alias, "alias");
+  abcast<Told>(self, {self.node().name(), "b@h"_atom}, "listener"_atom, "abcast");
+  self.cast<Told>("nobody"_atom, "lost");
+  self.send<Told>("listener"_atom, "sent");
+  co_await self.sleep(Duration::milliseconds(1));
+}
+
 Behaviour calls_again_after_a_time_out(Self self, Notes* notes) {
   const Pid pid = co_await slow(self);
   auto first = self.try_call<Add>(Duration::milliseconds(10), pid, 1, 100);
@@ -237,6 +270,12 @@ TEST_CASE("a request that was passed on leaves nothing at whom it was sent to", 
 
 TEST_CASE("a response is found whatever was received meanwhile", "[gen_server]") {
   REQUIRE(notes_of<&receives_in_between>() == Notes{"2345", "one is left"});
+}
+
+TEST_CASE("a cast is one by whatever name it goes", "[request]") {
+  REQUIRE(notes_of<&casts_to_a_machine>() == Notes{"cast typed", "cast pid", "cast name",
+                                                   "cast node", "cast alias", "cast abcast",
+                                                   "info sent"});
 }
 
 TEST_CASE("responses are received in any order, each once", "[request]") {
