@@ -92,8 +92,11 @@ template <class M>
 class ResponseWait final : public MailWait {
  public:
   ResponseWait(Self self, RequestId<M> id, Duration timeout, AfterTimeout after)
-      : MailWait(self.process(), timeout), self_(self), id_(id), after_(after) {
-    start_behind(detail::answers_begin_behind(self, id.ref));
+      : MailWait(self.process(), timeout), self_(self), id_(id), after_(after) {}
+  // Where to begin is looked up now: since this was made others may have been received.
+  bool await_ready() {
+    start_behind(detail::answers_begin_behind(self_, id_.ref));
+    return MailWait::await_ready();
   }
   // Without a response in time the failure is `timeout`.
   CallResult<M> await_resume() {
@@ -186,8 +189,10 @@ class ResponsesWait final : public MailWait {
       : MailWait(self.process(), ids.empty() ? Duration::zero() : timeout),
         self_(self),
         ids_(ids),
-        after_(after) {
-    if (!ids.empty()) start_behind(detail::answers_begin_behind(self, ids.oldest()));
+        after_(after) {}
+  bool await_ready() {
+    if (!ids_.empty()) start_behind(detail::answers_begin_behind(self_, ids_.oldest()));
+    return MailWait::await_ready();
   }
   std::optional<LabelledResult<M, Label>> await_resume() {
     if (!taken_) {

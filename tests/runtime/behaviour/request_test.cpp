@@ -209,6 +209,21 @@ Behaviour receives_in_between(Self self, Notes* notes) {
   notes->push_back(last && !none ? "one is left" : "lost");
 }
 
+// The newest message is received between the making of the wait and the wait itself.
+Behaviour receives_before_it_waits(Self self, Notes* notes) {
+  const Pid pid = co_await slow(self);
+  self.send<Told>(self.pid(), "told");
+  const auto one = send_request<Add>(self, pid, 1, 10);
+  RequestIds<Add> ids;
+  ids.add(send_request<Add>(self, pid, 2, 10), Term());
+  auto waiting = receive_response(self, one, Duration::seconds(1));
+  auto collecting = receive_response(self, ids, Duration::seconds(1));
+  co_await self.receive<Told>();
+  const CallResult<Add> first = co_await waiting;
+  const auto second = co_await collecting;
+  notes->push_back(text_of(first) + " " + (second ? text_of(second->result) : "none"));
+}
+
 // A machine that says how it was told.
 class Listener {
  public:
@@ -270,6 +285,10 @@ TEST_CASE("a request that was passed on leaves nothing at whom it was sent to", 
 
 TEST_CASE("a response is found whatever was received meanwhile", "[gen_server]") {
   REQUIRE(notes_of<&receives_in_between>() == Notes{"2345", "one is left"});
+}
+
+TEST_CASE("a wait for a response may be made before others are received", "[request]") {
+  REQUIRE(notes_of<&receives_before_it_waits>() == Notes{"2 3"});
 }
 
 TEST_CASE("a cast is one by whatever name it goes", "[request]") {
