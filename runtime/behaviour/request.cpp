@@ -44,9 +44,12 @@ Ref open_request(Self self, To to, Ref ref, MessagePtr request) {
 }
 
 void give_up_request(Self self, Ref ref) {
-  // Fetches first, so that what has come meanwhile goes with it.
-  self.demonitor(ref, Self::Flush::flush);
-  self.process().drop_mail([ref](const Message& message) { return is_response_to(message, ref); });
+  // Fetches first. Where the monitor was still there, nothing has come, however long the mailbox.
+  const bool has_come = !self.demonitor(ref, Self::Flush::keep);
+  if (has_come) {
+    self.process().drop_mail(
+        [ref](const Message& message) { return is_response_to(message, ref); });
+  }
   Extras* const own = self.process().extras_if_any();
   if (own != nullptr && own->requests.open != 0 && ref.number >= own->requests.since) {
     --own->requests.open;
