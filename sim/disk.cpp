@@ -198,6 +198,10 @@ std::string_view SimStorage::write(DiskImage& image, StorageRequest& what, Reque
   const std::uint64_t room = bytes_max_.value_or(options_.bytes_max);
   if (after > before && bytes() + (after - before) > room) {
     world_.fired("disk.full");
+    const std::uint64_t end = before + (room > bytes() ? room - bytes() : 0);
+    if (!truncates && end > offset) {
+      image.write(what.path, offset, Binary(what.bytes.view().substr(0, end - offset)));
+    }
     return "enospc";
   }
   request.done.value = what.operation == StorageOperation::append ? offset : 0;

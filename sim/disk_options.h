@@ -15,7 +15,7 @@ struct CrashPolicy {
 };
 
 struct DiskOptions {
-  std::uint64_t bytes_max = std::uint64_t{1} << 40;  // then enospc
+  std::uint64_t bytes_max = std::uint64_t{1} << 40;  // then enospc, and what fits is written
   Distribution latency =
       Distribution::uniform(Duration::microseconds(20), Duration::microseconds(100));
   Distribution sync_latency =

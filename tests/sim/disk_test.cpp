@@ -74,11 +74,22 @@ TEST_CASE("what is not there is enoent, and what is no path is einval", "[disk]"
   REQUIRE(machine.ask({append("", "bytes")}) == Outcomes{"einval"});
 }
 
-TEST_CASE("a full disk says enospc and writes nothing", "[disk]") {
+TEST_CASE("a full disk says enospc and has written what fits", "[disk]") {
   Machine machine({.disk = {.bytes_max = 10}});
-  REQUIRE(machine.ask({append("log", "12345678"), append("log", "90ab"), append("log", "90"),
+  REQUIRE(machine.ask({append("log", "12345678"), append("log", "90ab"), append("log", "c"),
                        plain(StorageOperation::read, "log")}) ==
-          Outcomes{"ok", "enospc", "ok 8", "ok 1234567890"});
+          Outcomes{"ok", "enospc", "enospc", "ok 1234567890"});
+  StorageRequest over{.operation = StorageOperation::write,
+                      .path = "log",
+                      .offset = 8,
+                      .bytes = Binary(std::string_view("xyz"))};
+  StorageRequest beyond{.operation = StorageOperation::write,
+                        .path = "log",
+                        .offset = 20,
+                        .bytes = Binary(std::string_view("z"))};
+  StorageRequest longer{.operation = StorageOperation::truncate, .path = "log", .size = 11};
+  REQUIRE(machine.ask({over, beyond, longer, plain(StorageOperation::read, "log")}) ==
+          Outcomes{"enospc", "enospc", "enospc", "ok 12345678xy"});
 }
 
 TEST_CASE("a fault fills the disk for as long as it lasts", "[disk][faults]") {
