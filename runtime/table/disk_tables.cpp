@@ -132,7 +132,27 @@ Task<Result<std::string>> DiskTables::load() {
   if (!log) co_return log;
   auto recovering = recover_aside(self_, std::move(*database), std::move(*log), options_.bytes_max);
   Result<std::string> recovered = co_await recovering;
+  if (recovered) {
+    auto removing = keep_only(newest);
+    co_await removing;
+  }
   co_return recovered;
+}
+
+// What other generations have left may be what fills the disk. The name of this one is durable
+// before they go, or a power cut could leave none.
+Task<void> DiskTables::keep_only(std::uint64_t generation) {
+  std::vector<std::string> kept = {file_name(generation, "db"), file_name(generation, "wal")};
+  std::vector<std::string> others;
+  for (const std::string& path : old_files_) {
+    if (std::find(kept.begin(), kept.end(), path) == kept.end()) others.push_back(path);
+  }
+  if (others.empty()) co_return;
+  auto syncing = sync_folder(self_, folder_and_name(options_.path).first);
+  const Result<void> synced = co_await syncing;
+  if (!synced) co_return;
+  remove_files(std::move(others));
+  old_files_ = std::move(kept);
 }
 
 // In this order: the log is empty and durable before anything is written to it, the database is
@@ -141,18 +161,20 @@ Task<Result<void>> DiskTables::begin_generation(std::string database) {
   const std::uint64_t next = ++last_generation_;
   const std::uint64_t salts = self_.random();
   const std::string unnamed = file_name(next, "new");
+  const std::string log = file_name(next, "wal");
   const std::string folder = folder_and_name(options_.path).first;
-  old_files_.push_back(unnamed);  // until it has its name
-  auto writing_log = write_file(self_, file_name(next, "wal"), Binary(empty_log(salts)));
+  auto writing_log = write_file(self_, log, Binary(empty_log(salts)));
   Result<void> done = co_await writing_log;
   if (done) {
     auto writing = write_file(self_, unnamed, Binary(database));
     done = co_await writing;
   }
   if (!done) {
-    old_files_.push_back(file_name(next, "wal"));
+    // Neither has a name that counts, and what was written of them may be what fills the disk.
+    remove_files({unnamed, log});
     co_return done;
   }
+  old_files_.push_back(unnamed);  // until it has its name
   auto naming = rename_file(self_, unnamed, file_name(next, "db"));
   done = co_await naming;
   if (done) {
@@ -171,14 +193,14 @@ Task<Result<void>> DiskTables::begin_generation(std::string database) {
                 options_.log_bytes_least;
   database_ = std::make_unique<DiskDatabase>(std::move(database), salts, options_.bytes_max);
   log_durable_ = log_header_bytes;
-  remove_old();
-  old_files_ = {file_name(next, "db"), file_name(next, "wal")};
+  remove_files(std::move(old_files_));
+  old_files_ = {file_name(next, "db"), log};
   co_return done;
 }
 
 // Nobody waits for it: what stays is removed by the next life.
-void DiskTables::remove_old() {
-  for (std::string& path : old_files_) {
+void DiskTables::remove_files(std::vector<std::string> paths) {
+  for (std::string& path : paths) {
     StorageRequest remove{.operation = StorageOperation::remove, .path = std::move(path)};
     self_.storage().start(self_.node(), self_.pid(), self_.make_ref(), std::move(remove));
   }

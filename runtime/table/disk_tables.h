@@ -114,7 +114,8 @@ class DiskTables {
   std::string file_name(std::uint64_t generation, std::string_view suffix) const;
   Task<Result<std::string>> load();
   Task<Result<void>> begin_generation(std::string database);
-  void remove_old();
+  Task<void> keep_only(std::uint64_t generation);
+  void remove_files(std::vector<std::string> paths);
   void commit_if_idle();
   bool commit_all(std::span<Waiting> batch);
   void run(Waiting& waiting);
