@@ -25,6 +25,7 @@ StartWait::StartWait(Process& process, const StartFunction& start, Ref ref)
     : CallWait(process, Pid(), Duration::infinity(), nullptr, ref) {
   child_ = start(process, CallFrom{process.pid(), ref});
   wait_for(child_);
+  if (child_.is_null()) fail_unanswered(tuple(Term("bad_return_value"_atom), Term()));
 }
 
 Started StartWait::await_resume() {

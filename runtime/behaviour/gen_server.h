@@ -67,7 +67,9 @@ struct StartedServer {
 };
 
 // Spawns one child, linked to `parent`, that will answer `starter`. What a child specification
-// holds; may be called again for each restart.
+// holds; may be called again for each restart. One of your own that gives a null pid has started
+// nobody: the start fails with {bad_return_value, undefined}, unless `starter` has its answer
+// already (ignore, or an error).
 using StartFunction = std::function<Pid(Process& parent, CallFrom starter)>;
 
 namespace detail {

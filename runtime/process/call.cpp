@@ -53,6 +53,11 @@ bool CallWait::await_ready() {
   return process_.ready_now(*this);
 }
 
+void CallWait::fail_unanswered(Term reason) {
+  process_.fetch();
+  if (!slot_.done()) fail(std::move(reason));
+}
+
 void CallWait::fail(Term reason) {
   slot_.failed = true;
   slot_.failure = std::move(reason);

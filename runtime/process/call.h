@@ -47,6 +47,8 @@ class CallWait : public Wait {
 
   // For a request that was made otherwise: opens the slot for the answer of `callee`.
   void wait_for(Pid callee);
+  // Unless the answer is there already: nobody else will give one.
+  void fail_unanswered(Term reason);
   // Closes the slot. Null: the call failed with `failure()`.
   MessagePtr finish();
   // The same for the start of `child`.

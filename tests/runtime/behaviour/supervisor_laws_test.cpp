@@ -286,4 +286,27 @@ TEST_CASE("which_children answers the newest first", "[supervisor]") {
   expect_holds<&newest_first>();
 }
 
+namespace {
+
+Behaviour starts_nobody(Self self, Notes* ends) {
+  auto starting = start_supervisor(self, spec_of(Strategy::one_for_one, 1, {}));
+  const auto sup = co_await starting;
+  ChildSpec silent = idler("silent"_atom);
+  silent.start = [](Process&, CallFrom) { return Pid(); };
+  auto adding = start_child(self, sup.pid, silent);
+  const ChildAnswer answer = co_await adding;
+  REQUIRE(text(answer.error.element(0)) == "{bad_return_value,undefined}");
+  bool broken = true;
+  auto breaking_one = start_child(self, sup.pid, breaking("b"_atom, &broken));
+  const ChildAnswer said = co_await breaking_one;
+  REQUIRE(text(said.error.element(0)) == "broken");
+  ends->push_back("end");
+}
+
+}  // namespace
+
+TEST_CASE("a start function that starts nobody and says nothing has failed", "[supervisor]") {
+  expect_holds<&starts_nobody>();
+}
+
 }  // namespace glasshouse::tests
