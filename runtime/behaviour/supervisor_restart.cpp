@@ -84,11 +84,8 @@ Task<void> Supervisor::carry_out(Plan plan, std::vector<Atom> ids) {
       set_running(id, started.pid);
       continue;
     }
-    // OTP: one_for_all undoes what it started and tries all again; rest_for_one goes on here.
-    for (std::size_t undo = i; spec_.strategy == Strategy::one_for_all && undo-- > 0;) {
-      auto stopping = stop_child(ids[plan.start[undo]]);
-      co_await stopping;
-    }
+    // OTP: what was started before it runs until the next attempt; there one_for_all stops it, and
+    // rest_for_one goes on here.
     try_again(id);
     break;
   }

@@ -167,7 +167,7 @@ TEST_CASE("a child that fails to restart for a while holds back whom it should",
           "[supervisor]") {  // [*_other_child_fails_restart]
   expect_holds<&comes_back>(Strategy::one_for_one, "a+ b? c+");
   expect_holds<&comes_back>(Strategy::rest_for_one, "a+ b? c-");
-  expect_holds<&comes_back>(Strategy::one_for_all, "a- b? c-");
+  expect_holds<&comes_back>(Strategy::one_for_all, "a+ b? c-");
 }
 
 namespace {
