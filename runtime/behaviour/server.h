@@ -112,7 +112,7 @@ class Server {
   virtual Atom behaviour() const { return atoms::gen_server; }
   // For sys:get_state, the observer and crash reports.
   virtual Term state() const = 0;
-  // Throws, and keeps the old state, where `wanted` is none.
+  // `wanted` is another one than state() says. Throws, and keeps the old state, where it is none.
   virtual void replace_state(const Term& wanted);
   // For get_status. `log`: the events that were logged.
   virtual Term status(bool suspended, const Term& log) const;

@@ -88,7 +88,9 @@ Term Server::get_state() const {
 
 Term Server::change_state(SystemMessage& asked) {
   try {
-    replace_state(asked.change(state()));
+    const Term before = state();
+    const Term wanted = asked.change(before);
+    if (wanted != before) replace_state(wanted);
     return tuple(Term(atoms::ok), state());
   } catch (...) {
     pass_on_death();

@@ -185,6 +185,28 @@ TEST_CASE("an installed function keeps a state until it is done, fails or is rem
           Notes{"[{fails,0},{count,2}]", "say 0", "[{count,1}]", "say 1", "[]", "say 2", "[]"});
 }
 
+namespace {
+
+Behaviour replaces_a_tree(Self self, Notes* notes) {
+  auto starting = start_supervisor(self, SupervisorSpec());
+  const auto sup = co_await starting;
+  auto looking = sys::replace_state(self, sup.pid, [](const Term& state) { return state; });
+  const Term same = co_await looking;
+  notes->push_back(same.is_undefined() ? "nothing" : "the state");
+  auto replacing =
+      failure_of(sys::replace_state(self, sup.pid, [](const Term&) { return Term(1); }));
+  const Term refused = co_await replacing;
+  notes->push_back(text(refused.element(0)));
+  self.exit(sup.pid, Term(atoms::kill));
+}
+
+}  // namespace
+
+TEST_CASE("a state that no term holds is replaced by itself alone", "[sys]") {
+  REQUIRE(notes_of<&replaces_a_tree>() ==
+          Notes{"the state", "{callback_failed,{supervisor,system_replace_state},{exit,undef}}"});
+}
+
 TEST_CASE("a failing request says what was asked and of whom", "[sys]") {
   REQUIRE(notes_of<asks_badly>() ==
           Notes{"{error,{unknown_system_msg,dance}}", "{noproc,{sys,get_state,[nobody]}}",
