@@ -83,13 +83,13 @@ Call<GetApplicationEnv> get_env(Self self, Atom key) {
 Call<GetAllApplicationEnv> get_all_env(Self self, Atom name) {
   return self.call_within<GetAllApplicationEnv>(Duration::infinity(), controller(), name);
 }
-Call<SetApplicationEnv> set_env(Self self, Atom name, Atom key, Term value) {
+Call<SetApplicationEnv> set_env(Self self, Atom name, Atom key, Term value, SetEnv how) {
   return self.call_within<SetApplicationEnv>(Duration::infinity(), controller(), name, key,
-                                             std::optional<Term>(std::move(value)));
+                                             std::optional<Term>(std::move(value)), how);
 }
-Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key) {
+Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key, SetEnv how) {
   return self.call_within<SetApplicationEnv>(Duration::infinity(), controller(), name, key,
-                                             std::optional<Term>());
+                                             std::optional<Term>(), how);
 }
 
 Call<GetApplicationKey> get_key(Self self, Atom name, Atom key) {
@@ -110,6 +110,13 @@ Call<ChangeConfiguration> change_configuration(Self self, Configuration configur
   return self.call_within<ChangeConfiguration>(
       Duration::infinity(), controller(),
       std::make_shared<const Configuration>(std::move(configuration)));
+}
+
+Task<Term> ensure_started(Self self, Atom name, ApplicationType type) {
+  const Term runs = tuple(Term(atoms::error), tuple(Term(atoms::already_started), Term(name)));
+  auto starting = start_application(self, name, type);
+  Term answer = co_await starting;
+  co_return answer == runs ? Term(atoms::ok) : answer;
 }
 
 Task<Term> ensure_all_started(Self self, Atom name, ApplicationType type) {

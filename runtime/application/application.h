@@ -113,12 +113,17 @@ struct ChangeConfiguration {
 template <>
 inline constexpr bool sendable_by_choice<ChangeConfiguration> = true;
 
-// Not there: what is set for an application that is not loaded is kept until it is.
+// What is set for an application that is not loaded is there at once, and stays when it is loaded
+// only if neither its specification nor the configuration has the key. `persistent`: it goes into
+// the configuration, too, and so over the specification at this and each later load. OTP:
+// application:set_env/4.
+enum class SetEnv : std::uint8_t { plainly, persistent };
 struct SetApplicationEnv {
   using Reply = void;
   Atom name;
   Atom key;
   std::optional<Term> value;  // nothing: unset
+  SetEnv how = SetEnv::plainly;
 };
 
 // -- functions ----------------------------------------------------------------------------------
@@ -133,6 +138,8 @@ Call<UnloadApplication> unload_application(Self self, Atom name);
 Call<StartApplication> start_application(Self self, Atom name,
                                          ApplicationType type = ApplicationType::temporary);
 Call<StopApplication> stop_application(Self self, Atom name);
+// ok also where it runs already; else what start_application says.
+Task<Term> ensure_started(Self self, Atom name, ApplicationType type = ApplicationType::temporary);
 // {ok, [Started]}: what was started, in that order, without what ran already. {error, {Name,
 // Reason}}: what it had started is stopped again.
 Task<Term> ensure_all_started(Self self, Atom name,
@@ -148,8 +155,9 @@ Task<Atom> get_application(Self self, Pid process);
 Call<GetApplicationEnv> get_env(Self self, Atom name, Atom key);
 Call<GetApplicationEnv> get_env(Self self, Atom key);
 Call<GetAllApplicationEnv> get_all_env(Self self, Atom name);
-Call<SetApplicationEnv> set_env(Self self, Atom name, Atom key, Term value);
-Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key);
+Call<SetApplicationEnv> set_env(Self self, Atom name, Atom key, Term value,
+                                SetEnv how = SetEnv::plainly);
+Call<SetApplicationEnv> unset_env(Self self, Atom name, Atom key, SetEnv how = SetEnv::plainly);
 
 // What its specification says: of an application, or of the one this process belongs to. OTP:
 // application:get_key/1,2 and get_all_key/0,1.
@@ -159,7 +167,8 @@ Call<GetAllApplicationKeys> get_all_key(Self self, Atom name);
 Call<GetAllApplicationKeys> get_all_key(Self self);
 
 // Another configuration for the node, instead of the one it has: each application that is loaded
-// has the environment of its specification and this over it (what set_env set is gone), and each
+// has the environment of its specification and this over it (what set_env set is gone, also where
+// it was persistent), and each
 // that runs and whose environment is another one now has its config_change called, the first
 // started first. Where one fails its environment stays changed. OTP: application_controller:
 // change_application_data/2 and config_change/1, as an upgrade calls them.

@@ -85,7 +85,9 @@ Term ApplicationController::handle(LoadApplication request) {
   const ApplicationSpec& spec = *request.offer.spec;
   if (find_loaded(spec.name) != nullptr) return error_of("already_loaded", spec.name);
   if (auto error = included_twice(spec)) return std::move(*error);
-  loaded_.push_back({spec.name, request.offer.spec, configured_env(spec)});
+  std::map<Atom, Term> env = configured_env(spec);
+  if (auto early = set_early_.extract(spec.name)) env.merge(early.mapped());
+  loaded_.push_back({spec.name, request.offer.spec, std::move(env)});
   return Term(atoms::ok);
 }
 
@@ -277,27 +279,36 @@ Atom ApplicationController::handle(ApplicationLedBy request) const {
   return {};
 }
 
+const std::map<Atom, Term>* ApplicationController::find_env(Atom name, Pid leader) const {
+  if (const Loaded* const loaded = find_loaded(name, leader)) return &loaded->env;
+  const auto early = set_early_.find(name);
+  return early == set_early_.end() ? nullptr : &early->second;
+}
+
 std::optional<Term> ApplicationController::handle(GetApplicationEnv request) const {
-  const Loaded* const loaded = find_loaded(request.name, request.leader);
-  if (loaded == nullptr) return std::nullopt;
-  const auto found = loaded->env.find(request.key);
-  return found == loaded->env.end() ? std::nullopt : std::optional(found->second);
+  const auto* const env = find_env(request.name, request.leader);
+  if (env == nullptr) return std::nullopt;
+  const auto found = env->find(request.key);
+  return found == env->end() ? std::nullopt : std::optional(found->second);
 }
 
 Term ApplicationController::handle(GetAllApplicationEnv request) const {
-  const Loaded* const loaded = find_loaded(request.name);
-  return environment_term(loaded == nullptr ? std::map<Atom, Term>() : loaded->env);
+  const auto* const env = find_env(request.name, Pid());
+  return environment_term(env == nullptr ? std::map<Atom, Term>() : *env);
 }
 
 void ApplicationController::handle(SetApplicationEnv request) {
+  const auto change = [&request](std::map<Atom, Term>& env) {
+    if (request.value) {
+      env.insert_or_assign(request.key, *request.value);
+    } else {
+      env.erase(request.key);
+    }
+  };
   const Loaded* const loaded = find_loaded(request.name);
-  auto& env = loaded == nullptr ? configuration_[request.name]
-                                : loaded_[static_cast<std::size_t>(loaded - loaded_.data())].env;
-  if (request.value) {
-    env.insert_or_assign(request.key, *std::move(request.value));
-  } else {
-    env.erase(request.key);
-  }
+  change(loaded == nullptr ? set_early_[request.name]
+                           : loaded_[static_cast<std::size_t>(loaded - loaded_.data())].env);
+  if (request.how == SetEnv::persistent) change(configuration_[request.name]);
 }
 
 std::optional<Term> ApplicationController::handle(GetApplicationKey request) const {

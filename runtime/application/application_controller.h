@@ -61,6 +61,7 @@ class ApplicationController {
   const Loaded* find_loaded(Atom name) const;
   const Loaded* find_loaded(Atom name, Pid leader) const;  // undefined: what it leads
   std::map<Atom, Term> configured_env(const ApplicationSpec& spec) const;
+  const std::map<Atom, Term>* find_env(Atom name, Pid leader) const;  // null: there is none
   Running* find_running(Atom name);
   const Running* find_running(Atom name) const;
   bool is_up(Atom name) const;
@@ -72,8 +73,9 @@ class ApplicationController {
 
   Self self_;
   Configuration configuration_;
-  std::vector<Loaded> loaded_;    // in the order loaded
-  std::vector<Running> running_;  // in the order started
+  std::map<Atom, std::map<Atom, Term>> set_early_;  // for applications that are not loaded
+  std::vector<Loaded> loaded_;                      // in the order loaded
+  std::vector<Running> running_;                    // in the order started
 };
 
 }  // namespace glasshouse::runtime

@@ -223,6 +223,68 @@ TEST_CASE("the environment is the specification's, the configuration's, and what
           Notes{"#{x => 1,y => 20}", "#{x => 10}", "undefined", "3", "end shutdown"});
 }
 
+// The environment of `late`.
+Task<void> note_env(Self self, Notes* notes) {
+  auto asking = get_all_env(self, "late"_atom);
+  const Term env = co_await asking;
+  notes->push_back(text(env));
+}
+
+Task<void> load_late(Self self, Notes* notes) {
+  ApplicationSpec late{.name = "late"_atom};
+  late.env = {{"x"_atom, Term("spec"_atom)}, {"y"_atom, Term("spec"_atom)}};
+  auto loading = load_application(self, late);
+  static_cast<void>(co_await loading);
+  auto noting = note_env(self, notes);
+  co_await noting;
+}
+
+Task<void> set_late(Self self, Atom key, Atom value, SetEnv how = SetEnv::plainly) {
+  auto setting = set_env(self, "late"_atom, key, Term(value), how);
+  co_await setting;
+}
+
+// What OTP 25 says to the same.
+TEST_CASE("what is set before the specification comes gives way to it unless it is persistent",
+          "[application]") {
+  Notes notes;
+  const Act acts = [](Self self, Notes* told) -> Task<void> {
+    co_await set_late(self, "x"_atom, "early"_atom);
+    co_await set_late(self, "z"_atom, "early"_atom);
+    co_await set_late(self, "y"_atom, "early"_atom, SetEnv::persistent);
+    auto getting = get_env(self, "late"_atom, "x"_atom);
+    const std::optional<Term> x = co_await getting;
+    told->push_back(text(x.value_or(Term())));
+    co_await note_env(self, told);
+    co_await load_late(self, told);
+    co_await set_late(self, "x"_atom, "now"_atom, SetEnv::persistent);
+    auto unsetting = unset_env(self, "late"_atom, "y"_atom, SetEnv::persistent);
+    co_await unsetting;
+    co_await note_env(self, told);
+    auto unloading = self.call<UnloadApplication>("application_controller"_atom, "late"_atom);
+    static_cast<void>(co_await unloading);
+    co_await note_env(self, told);
+    co_await load_late(self, told);
+  };
+  REQUIRE(play(notes, {}, acts) == Notes{"early", "#{x => early,y => early,z => early}",
+                                         "#{x => spec,y => early,z => early}",
+                                         "#{x => now,z => early}", "#{}", "#{x => now,y => spec}",
+                                         "end shutdown"});
+}
+
+TEST_CASE("to ensure that an application is started is fine if it runs", "[application]") {
+  Notes notes;
+  const Act acts = [](Self self, Notes* told) -> Task<void> {
+    for (const Atom name : {"a"_atom, "a"_atom, "nobody"_atom}) {
+      auto starting = ensure_started(self, name);
+      const Term answer = co_await starting;
+      told->push_back(text(answer));
+    }
+  };
+  REQUIRE(play(notes, {app("a", &notes)}, acts) ==
+          Notes{"+a", "ok", "ok", "{error,{not_loaded,nobody}}", "-a", "end shutdown"});
+}
+
 TEST_CASE("a library runs without a process, and is unloaded when it is stopped", "[application]") {
   Notes notes;
   const Act acts = [](Self self, Notes* told) -> Task<void> {
