@@ -38,6 +38,7 @@
 #include "runtime/behaviour/gen_event_handler.h"
 #include "runtime/behaviour/gen_event_words.h"
 #include "runtime/behaviour/gen_server.h"
+#include "runtime/behaviour/request.h"
 
 namespace glasshouse::runtime::gen_event {
 
@@ -97,6 +98,21 @@ struct ManagerRequest {
   Spec spec = {};
   MessagePtr content = nullptr;  // of call and sync_notify: a Boxed message
 };
+
+template <class M, class H, class... Args>
+ManagerRequest request_to(const IdOf<H>& handler, Args&&... args) {
+  static_assert(accepts<H, M>, "this handler does not accept such a call");
+  ManagerRequest request;
+  request.what = ManagerRequest::What::call;
+  request.id = handler.untyped();
+  request.content = make_message<M>(std::forward<Args>(args)...);
+  return request;
+}
+template <class M>
+CallResult<M> result_of(ManagerAnswer answer) {
+  if (!answer.value) return {.value = std::nullopt, .failure = std::move(answer.term)};
+  return {.value = std::move(static_cast<BoxedReply<M>&>(*answer.value).value), .failure = {}};
+}
 
 void send_notify(Self self, To manager, MessagePtr event);
 Task<void> send_sync_notify(Self self, To manager, MessagePtr event);
@@ -176,24 +192,35 @@ Task<Term> which_handlers(Self self, To manager);
 template <Sendable M, class H, class... Args>
 Task<CallResult<M>> call_within(Self self, Duration timeout, To manager, IdOf<H> handler,
                                 Args... args) {
-  static_assert(accepts<H, M>, "this handler does not accept such a call");
-  detail::ManagerRequest request;
-  request.what = detail::ManagerRequest::What::call;
-  request.id = handler.untyped();
-  request.content = make_message<M>(std::move(args)...);
+  auto request = detail::request_to<M>(handler, std::move(args)...);
   auto asking = detail::request_call(self, manager, std::move(request), timeout);
   detail::ManagerAnswer answer = co_await asking;
-  CallResult<M> result;
-  if (answer.value) {
-    result.value = std::move(static_cast<BoxedReply<M>&>(*answer.value).value);
-  } else {
-    result.failure = std::move(answer.term);
-  }
-  co_return result;
+  co_return detail::result_of<M>(std::move(answer));
 }
 template <Sendable M, class H, class... Args>
 Task<CallResult<M>> call(Self self, To manager, IdOf<H> handler, Args... args) {
   return call_within<M>(self, call_timeout, manager, std::move(handler), std::move(args)...);
+}
+
+// The same in two halves, as in request.h: where there is no manager, or it ends, the failure says
+// why; after the time-out it is `timeout`, and the request is given up. OTP:
+// gen_event:send_request/3 and receive_response/2.
+template <class M>
+struct RequestId {
+  runtime::RequestId<detail::ManagerRequest> of_manager;
+};
+template <Sendable M, class H, class... Args>
+RequestId<M> send_request(Self self, To manager, IdOf<H> handler, Args&&... args) {
+  auto request = detail::request_to<M>(handler, std::forward<Args>(args)...);
+  return {runtime::send_request<detail::ManagerRequest>(self, manager, std::move(request))};
+}
+template <class M>
+Task<CallResult<M>> receive_response(Self self, RequestId<M> id,
+                                     Duration timeout = Duration::infinity()) {
+  auto waiting = runtime::receive_response(self, id.of_manager, timeout);
+  CallResult<detail::ManagerRequest> answer = co_await waiting;
+  if (answer) co_return detail::result_of<M>(std::move(*answer.value));
+  co_return CallResult<M>{.value = std::nullopt, .failure = std::move(answer.failure)};
 }
 
 // For sys::replace_state, which gives and takes [{Module, Id, State}]: applies `change` to each

@@ -15,6 +15,9 @@ struct Ring {
   Atom what;
 };
 struct Other {};
+struct Rung {
+  using Reply = std::int64_t;
+};
 
 class Successor {
  public:
@@ -68,6 +71,50 @@ Task<Pid> manager_with(Self self, Atom first, Atom second, Notes* notes) {
 Task<void> ring(Self self, Pid manager, Atom what) {
   auto work = gen_event::sync_notify<Ring>(self, manager, what);
   co_await work;
+}
+
+// Counts its rings; after three it cannot say how many.
+class Counter {
+ public:
+  using Accepts = Messages<Ring, Rung>;
+  void handle(const Ring&) { ++rung_; }
+  std::int64_t handle(const Rung&) {
+    if (rung_ > 3) throw ExitException("many"_atom);
+    return rung_;
+  }
+
+ private:
+  std::int64_t rung_ = 0;
+};
+
+Task<void> note_rung(Self self, gen_event::RequestId<Rung> request, Notes* notes) {
+  auto waiting = gen_event::receive_response(self, request, 1_s);
+  const CallResult<Rung> result = co_await waiting;
+  notes->push_back(result ? std::to_string(*result.value) : text(result.failure));
+}
+
+Behaviour asks_later(Self self, Notes* notes) {
+  const Pid manager = co_await manager_with(self, "a"_atom, "b"_atom, notes);
+  auto adding = gen_event::add_handler(self, manager, IdOf<Counter>());
+  static_cast<void>(co_await adding);
+  const auto none = gen_event::send_request<Rung>(self, manager, IdOf<Counter>());
+  gen_event::notify<Ring>(self, manager, "x"_atom);
+  const auto one = gen_event::send_request<Rung>(self, manager, IdOf<Counter>());
+  const auto nobody = gen_event::send_request<Rung>(self, "nobody"_atom, IdOf<Counter>());
+  const auto missing = gen_event::send_request<Rung>(self, manager, IdOf<Counter>{Term(7)});
+  for (const auto& request : {missing, one, none, nobody}) {
+    auto noting = note_rung(self, request, notes);
+    co_await noting;
+  }
+  for (int i = 0; i < 3; ++i)
+    gen_event::notify<Ring>(self, manager, "x"_atom);
+  const auto many = gen_event::send_request<Rung>(self, manager, IdOf<Counter>());
+  const auto gone = gen_event::send_request<Rung>(self, manager, IdOf<Counter>());
+  for (const auto& request : {many, gone}) {
+    auto noting = note_rung(self, request, notes);
+    co_await noting;
+  }
+  std::erase_if(*notes, [](const std::string& note) { return note.find(" x") != note.npos; });
 }
 
 Task<std::string> handlers_of(Self self, Pid manager) {
@@ -182,6 +229,11 @@ TEST_CASE("a class may be there twice under one id, and the newest goes first", 
 TEST_CASE("what goes wrong in a constructor or in terminate is the answer", "[gen_event]") {
   REQUIRE(notes_of<&goes_wrong>() ==
           Notes{"{'EXIT',broken}", "{error,module_not_found}", "{'EXIT',hard}"});
+}
+
+TEST_CASE("a handler is asked now and heard later", "[gen_event]") {
+  REQUIRE(notes_of<&asks_later>() == Notes{"{error,bad_module}", "1", "0", "noproc",
+                                           "{error,{'EXIT',many}}", "{error,bad_module}"});
 }
 
 TEST_CASE("who supervises a handler hears of its crash and is linked no more", "[gen_event]") {
