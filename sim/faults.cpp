@@ -17,6 +17,10 @@ using runtime::EventKind;
 
 namespace {
 
+// What a clock can do.
+constexpr std::int64_t drift_ppm_least = -500'000;
+constexpr std::int64_t drift_ppm_most = 1'000'000;
+
 // In the order of their names. A parameter that must be there ends in '!'.
 constexpr FaultKind kinds[] = {
     {"clock.drift", "clocks run fast or slow, by `amount` ppm", "hosts amount! lasts"},
@@ -94,6 +98,25 @@ LinkFault::What link_effect(std::string_view kind) {
   return LinkFault::What::stall;
 }
 
+// Faults that set something, rather than add to it: the last begun of those that are on has its
+// way, whichever ends first. By host or node.
+template <class Setting>
+class LastOn {
+ public:
+  void begin(std::size_t place, FaultNumber number, Setting setting) {
+    on_[place].insert_or_assign(number, std::move(setting));
+  }
+  // What is to be set now; nothing: as usual.
+  std::optional<Setting> end(std::size_t place, FaultNumber number) {
+    on_[place].erase(number);
+    if (on_[place].empty()) return std::nullopt;
+    return on_[place].rbegin()->second;
+  }
+
+ private:
+  std::map<std::size_t, std::map<FaultNumber, Setting>> on_;
+};
+
 }  // namespace
 
 std::span<const FaultKind> fault_kinds() {
@@ -154,6 +177,9 @@ struct Faults::Implementation {
   std::function<void()> start_cut(const FaultSpec& spec);
   std::function<void()> start_welcome(const FaultSpec& spec);
   std::function<void()> start_disk(const FaultSpec& spec);
+  std::function<void()> start_room(std::uint16_t host, std::uint64_t bytes);
+  std::function<void()> start_torn(std::uint16_t host, Ratio chance);
+  void add_drift(std::uint16_t host, std::int64_t ppm);
   std::function<void()> start_clock(const FaultSpec& spec);
   Result<std::function<void()>> start_node(const FaultSpec& spec);
   void break_connections(const FaultSpec& spec);
@@ -163,7 +189,14 @@ struct Faults::Implementation {
 
   World& world;
   std::map<FaultNumber, Active> active;
-  FaultNumber last = 0;
+  FaultNumber last = 0;  // while one starts, its number
+  LastOn<SimByteStreams::Welcome> welcomes;
+  LastOn<std::uint64_t> rooms;  // how large the disk may grow
+  LastOn<CrashPolicy> policies;
+  std::map<std::uint16_t, CrashPolicy> usual_policies;  // where one of these is on
+  LastOn<bool> pauses;
+  // What drifts add up to beyond what a clock can do.
+  std::map<std::uint16_t, std::int64_t> drift_in_excess;
   std::map<std::string_view, FaultCount> counts;
   std::map<std::uint64_t, std::uint64_t> alike;  // faults begun with equal parameters
 };
@@ -202,7 +235,8 @@ Result<void> Faults::Implementation::check(const FaultSpec& spec) const {
   if (!spec.node.empty() && !world.find_node(spec.node)) {
     return Error("there is no node '" + spec.node + "'");
   }
-  if (spec.kind == "clock.drift" && (spec.amount < -500'000 || spec.amount > 1'000'000)) {
+  const bool is_possible = spec.amount >= drift_ppm_least && spec.amount <= drift_ppm_most;
+  if (spec.kind == "clock.drift" && !is_possible) {
     return Error("fault clock.drift goes from -500000 to 1000000 ppm");
   }
   if (spec.amount < 0 && spec.kind != "clock.drift") {
@@ -404,11 +438,42 @@ std::function<void()> Faults::Implementation::start_welcome(const FaultSpec& spe
   using Welcome = SimByteStreams::Welcome;
   const auto hosts = hosts_named(spec.hosts).value();
   const Welcome welcome = spec.kind == "net.hang" ? Welcome::unanswered : Welcome::refused;
-  for (const std::uint16_t host : hosts)
+  for (const std::uint16_t host : hosts) {
     world.network().set_welcome(host, welcome);
-  return [this, hosts] {
+    welcomes.begin(host, last, welcome);
+  }
+  return [this, hosts, number = last] {
     for (const std::uint16_t host : hosts)
-      world.network().set_welcome(host, Welcome::as_usual);
+      world.network().set_welcome(host, welcomes.end(host, number).value_or(Welcome::as_usual));
+  };
+}
+
+std::function<void()> Faults::Implementation::start_room(std::uint16_t host, std::uint64_t bytes) {
+  SimStorage& disk = world.disk(HostId{host});
+  rooms.begin(host, last, disk.bytes() + bytes);
+  disk.set_room(bytes);
+  return [this, host, &disk, number = last] {
+    const auto most = rooms.end(host, number);
+    if (most) {
+      disk.set_room(*most - std::min(*most, disk.bytes()));
+    } else {
+      disk.set_room(std::nullopt);
+    }
+  };
+}
+
+std::function<void()> Faults::Implementation::start_torn(std::uint16_t host, Ratio chance) {
+  SimStorage& disk = world.disk(HostId{host});
+  CrashPolicy policy = disk.crash_policy();
+  const CrashPolicy usual = usual_policies.try_emplace(host, policy).first->second;
+  policy.lost = {.numerator = 0, .denominator = 1};
+  policy.torn = chance;
+  disk.set_crash_policy(policy);
+  policies.begin(host, last, policy);
+  return [this, host, &disk, usual, number = last] {
+    const auto other = policies.end(host, number);
+    disk.set_crash_policy(other.value_or(usual));
+    if (!other) usual_policies.erase(host);
   };
 }
 
@@ -421,18 +486,12 @@ std::function<void()> Faults::Implementation::start_disk(const FaultSpec& spec) 
   for (const std::uint16_t host : hosts) {
     SimStorage* const disk = &world.disk(HostId{host});
     if (kind == "disk.full") {
-      disk->set_room(static_cast<std::uint64_t>(spec.amount));
-      undo.emplace_back([disk] { disk->set_room(std::nullopt); });
+      undo.push_back(start_room(host, static_cast<std::uint64_t>(spec.amount)));
     } else if (kind == "disk.stall") {
       disk->stall();
       undo.emplace_back([disk] { disk->go_on(); });
     } else if (kind == "disk.torn") {
-      const CrashPolicy former = disk->crash_policy();
-      CrashPolicy torn = former;
-      torn.lost = {.numerator = 0, .denominator = 1};
-      torn.torn = spec.chance;
-      disk->set_crash_policy(torn);
-      undo.emplace_back([disk, former] { disk->set_crash_policy(former); });
+      undo.push_back(start_torn(host, spec.chance));
     } else {
       disk->add_fault(
           {.what = what, .key = key, .kind = kind, .time = spec.time, .chance = spec.chance});
@@ -445,13 +504,22 @@ std::function<void()> Faults::Implementation::start_disk(const FaultSpec& spec) 
   };
 }
 
+// Drifts that overlap add up, as far as a clock can go.
+void Faults::Implementation::add_drift(std::uint16_t host, std::int64_t ppm) {
+  std::int64_t& excess = drift_in_excess[host];
+  const std::int64_t wanted = world.clock(HostId{host}).drift_ppm() + excess + ppm;
+  const std::int64_t possible = std::clamp(wanted, drift_ppm_least, drift_ppm_most);
+  excess = wanted - possible;
+  world.set_clock_drift(HostId{host}, static_cast<std::int32_t>(possible));
+}
+
 std::function<void()> Faults::Implementation::start_clock(const FaultSpec& spec) {
   const auto hosts = hosts_named(spec.hosts).value();
-  const auto ppm = static_cast<std::int32_t>(spec.amount);
+  const std::int64_t ppm = spec.amount;
   const bool drifts = spec.kind == "clock.drift";
   for (const std::uint16_t host : hosts) {
     if (drifts) {
-      world.set_clock_drift(HostId{host}, world.clock(HostId{host}).drift_ppm() + ppm);
+      add_drift(host, ppm);
     } else {
       world.clock(HostId{host}).jump(spec.by);
     }
@@ -459,7 +527,7 @@ std::function<void()> Faults::Implementation::start_clock(const FaultSpec& spec)
   return [this, hosts, drifts, ppm, by = spec.by] {
     for (const std::uint16_t host : hosts) {
       if (drifts) {
-        world.set_clock_drift(HostId{host}, world.clock(HostId{host}).drift_ppm() - ppm);
+        add_drift(host, -ppm);
       } else {
         world.clock(HostId{host}).jump(-by);
       }
@@ -473,7 +541,11 @@ Result<std::function<void()>> Faults::Implementation::start_node(const FaultSpec
     world.restart_node(node);
   } else if (spec.kind == "node.pause") {
     world.pause_node(node, *spec.lasts);
-    return std::function<void()>([this, node] { world.resume_node(node); });
+    const auto place = static_cast<std::size_t>(node);
+    pauses.begin(place, last, true);
+    return std::function<void()>([this, node, place, number = last] {
+      if (!pauses.end(place, number)) world.resume_node(node);
+    });
   } else if (spec.kind == "proc.kill") {
     const Term reason = spec.reason.is_undefined() ? Term(runtime::atoms::kill) : spec.reason;
     const std::size_t killed = world.exit_processes(node, spec.process, reason);

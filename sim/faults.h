@@ -3,6 +3,11 @@
 // end, has an end, and draws from streams of its own: a world without it has every other draw
 // unchanged, and a fault that is not on draws nothing.
 //
+// A fault is in force until its own end, whatever overlaps it. Delays, failures, cuts and drifts
+// add up (drifts as far as a clock can go); of refusals, of rooms on a disk and of chances to tear,
+// the last begun of those that are on counts. A crash is over when the node starts again, for
+// whatever reason.
+//
 // Threads: the one that runs the world; not from inside a process.
 
 #include <cstdint>

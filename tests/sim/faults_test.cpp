@@ -1,7 +1,9 @@
 #include "sim/faults.h"
 
+#include <functional>
 #include <set>
 
+#include "sim/disk.h"
 #include "sim/network.h"
 #include "tests/catch.h"
 #include "tests/sim/listener.h"
@@ -11,6 +13,8 @@ namespace glasshouse::sim {
 namespace {
 
 using runtime::EventKind;
+using runtime::StorageDone;
+using runtime::StorageOperation;
 using namespace runtime::literals;
 using Lines = std::vector<std::string>;
 
@@ -252,6 +256,87 @@ TEST_CASE("a clock drifts while its fault lasts", "[faults][clock]") {
   const int before = ticking.ticks;
   ticking.world.run_for(1_s);
   REQUIRE(ticking.ticks - before <= 10);
+}
+
+// Two faults of one kind: one of a second, and half a second later another, of two seconds. What
+// holds is asked in the second one's time, and when both are over.
+void overlap(World& world, FaultSpec spec, const std::function<void(bool is_on)>& expect) {
+  spec.lasts = 1_s;
+  begin(world, spec);
+  world.run_for(500_ms);
+  spec.lasts = 2_s;
+  begin(world, spec);
+  world.run_for(1_s);
+  expect(true);
+  world.run_for(2_s);
+  expect(false);
+}
+
+Behaviour appender(Self self, bool* is_full) {
+  self.storage().start(
+      self.node(), self.pid(), self.make_ref(),
+      {.operation = StorageOperation::append, .path = "log", .bytes = Binary("x")});
+  const auto done = co_await self.receive<StorageDone>();
+  *is_full = done.outcome == "enospc"_atom;
+}
+
+TEST_CASE("a host lets nobody in until the last fault that says so ends", "[faults][network]") {
+  const std::string kind = GENERATE("net.refuse", "net.hang");
+  Pair pair;
+  pair.connect();
+  overlap(pair.world, {.kind = kind, .hosts = {"left"}}, [&](bool is_on) {
+    pair.world.node(pair.client)->spawn<peer>(&pair.client_diary, PeerPlan{.to = "left"});
+    pair.client_diary.lines.clear();
+    pair.world.run_for(100_ms);
+    REQUIRE(pair.client_diary.has("connected") != is_on);
+  });
+}
+
+TEST_CASE("a node is paused until the last fault that pauses it ends", "[faults]") {
+  Ticking ticking;
+  overlap(ticking.world, {.kind = "node.pause", .node = "n"}, [&](bool is_on) {
+    const int before = ticking.ticks;
+    ticking.world.run_for(200_ms);
+    REQUIRE((ticking.ticks == before) == is_on);
+  });
+}
+
+TEST_CASE("a disk is full until the last fault that fills it ends", "[faults][disk]") {
+  Ticking ticking;
+  overlap(ticking.world, {.kind = "disk.full", .hosts = {"a"}}, [&](bool is_on) {
+    bool is_full = !is_on;
+    ticking.world.node(ticking.node)->spawn<appender>(&is_full);
+    ticking.world.run_for(100_ms);
+    REQUIRE(is_full == is_on);
+  });
+}
+
+TEST_CASE("a disk tears until the last fault that tears ends, and no longer", "[faults][disk]") {
+  Ticking ticking;
+  const Ratio usual = ticking.world.disk(HostId{0}).crash_policy().torn;
+  const Ratio chance{.numerator = 1, .denominator = 7};
+  overlap(ticking.world, {.kind = "disk.torn", .hosts = {"a"}, .chance = chance}, [&](bool is_on) {
+    REQUIRE(ticking.world.disk(HostId{0}).crash_policy().torn == (is_on ? chance : usual));
+  });
+}
+
+TEST_CASE("clock drifts add up as far as a clock can go", "[faults][clock]") {
+  Ticking ticking;
+  const auto ppm = [&] { return ticking.world.clock(HostId{0}).drift_ppm(); };
+  const auto drift = [&](std::int64_t amount) {
+    return begin(ticking.world, {.kind = "clock.drift", .hosts = {"a"}, .amount = amount});
+  };
+  const FaultNumber first = drift(900'000);
+  const FaultNumber second = drift(-500'000);
+  REQUIRE(ppm() == 400'000);
+  const FaultNumber third = drift(700'000);
+  REQUIRE(ppm() == 1'000'000);
+  ticking.world.faults().end(second);
+  REQUIRE(ppm() == 1'000'000);
+  ticking.world.faults().end(first);
+  REQUIRE(ppm() == 700'000);
+  ticking.world.faults().end(third);
+  REQUIRE(ppm() == 0);
 }
 
 TEST_CASE("a link is slowed down while its fault lasts", "[faults][network]") {
