@@ -47,6 +47,9 @@ std::string replay_json(const Replay& replay, bool verified) {
 std::string verdict(const Replay& replay, bool verify) {
   if (!replay.divergence.empty()) return "DIFFERENT: " + replay.divergence + "\n";
   const std::string events = grouped(replay.report.events) + " events";
+  if (!replay.complete && !verify) {
+    return "repeated: " + events + ", compared with nothing; --verify compares on the way\n";
+  }
   if (!replay.complete) return "equal as far as it was compared, " + events + "\n";
   return (verify ? "verified: " : "repeated: ") + events + ", digest " +
          tracing::digest_text(replay.report.digest.value_or(0)) + ", equal to the recording\n";

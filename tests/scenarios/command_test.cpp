@@ -177,6 +177,22 @@ TEST_CASE("a trace is replayed, asked and explained", "[command]") {
   REQUIRE(typed({"trace", trace.path(), "why", "nobody"}).status == ExitStatus::unreadable);
 }
 
+TEST_CASE("a replay says what it was compared with, and no more", "[command]") {
+  const TemporaryTrace trace;
+  REQUIRE(typed({"run", shipped("ping_pong.lua"), "--trace", trace.path()}).status ==
+          ExitStatus::good);
+  const auto replayed = [&](const std::string& until, bool verify) {
+    std::vector<std::string> words{"replay", trace.path(), "--until", until};
+    if (verify) words.push_back("--verify");
+    const Outcome outcome = typed(words);
+    REQUIRE(outcome.status == ExitStatus::good);
+    return outcome.out;
+  };
+  REQUIRE(replayed("100", false).find("repeated: 100 events, compared with nothing; --verify") !=
+          std::string::npos);
+  REQUIRE(replayed("5000", true).find("equal as far as it was compared, ") != std::string::npos);
+}
+
 TEST_CASE("a violation in a trace is explained, asked for by nothing, its name or its event",
           "[command]") {
   const ScenarioFile file(head + R"(
