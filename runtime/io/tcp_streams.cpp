@@ -37,7 +37,7 @@ Result<ByteStreams::Listening> TcpByteStreams::listen(Node& node, Pid owner, con
   }
   hub_->add(listener, owner);
   const Listening result{.socket = listener->socket(), .port = listener->port()};
-  tell({&node, owner}, EventKind::stream_open, result.socket.number, Atom("listening"), result.port,
+  tell({&node, owner}, EventKind::stream_open, result.socket.number, Atom("listening"), 0,
        host + ":" + std::to_string(result.port));
   return result;
 }
