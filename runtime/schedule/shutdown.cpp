@@ -13,6 +13,8 @@ namespace glasshouse::runtime {
 
 namespace {
 
+constexpr Duration patience_max = Duration::hours(24 * 365);
+
 // Shared: who waits outside may have lost patience, and this process goes on.
 using Ended = std::shared_ptr<std::promise<void>>;
 
@@ -38,7 +40,9 @@ bool shut_down(Node& node, Duration within) {
   const Ended ended = std::make_shared<std::promise<void>>();
   std::future<void> end = ended->get_future();
   node.spawn<stop_all>(std::move(roots), ended);
-  return end.wait_for(std::chrono::nanoseconds(within.nanoseconds())) == std::future_status::ready;
+  // What is added to the time it is now must not be too much.
+  const std::chrono::nanoseconds patience(std::min(within, patience_max).nanoseconds());
+  return end.wait_for(patience) == std::future_status::ready;
 }
 
 }  // namespace glasshouse::runtime
