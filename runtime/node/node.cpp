@@ -321,6 +321,12 @@ void Node::launch(Process& process, Process* parent, Behaviour body, const Spawn
       emit({.kind = EventKind::link, .subject = parent->key(), .peer = process.key()});
     }
   }
+  if (options.monitor.number != 0 && wants(EventKind::monitor)) {
+    emit({.kind = EventKind::monitor,
+          .subject = parent->key(),
+          .peer = process.key(),
+          .argument = static_cast<std::int64_t>(options.monitor.number)});
+  }
   process.alive_.store(true, std::memory_order_release);  // pairs with list
   process.mailbox_.open();
   environment_.executor.schedule(process);
