@@ -12,7 +12,9 @@ constexpr auto short_turn = 1us;  // on average, of all workers together
 constexpr auto stretch = 100us;   // the least that says something
 constexpr std::chrono::nanoseconds works_for_most = 64ms;
 constexpr std::chrono::nanoseconds aside_for_most = 16ms;
-constexpr double is_missed = 0.95;  // so much of the pace, or less, is left without it
+// So much of the pace, or less, is left without it.
+constexpr double is_missed = 0.95;
+constexpr double is_surely_missed = 0.8;
 
 // Reductions a nanosecond. 0 where turns are long: then reductions say little.
 double pace(const HelpTrial::Progress& from, const HelpTrial::Progress& to) {
@@ -47,7 +49,9 @@ bool HelpTrial::stays_aside(const Progress& now, bool is_more_to_do) {
   if (nobody_works) return false;
   if (is_more_to_do && without < is_missed * together_) {
     works_until_ = now.at + works_for_;
-    works_for_ = std::min(2 * works_for_, works_for_most);
+    if (without < is_surely_missed * together_) {
+      works_for_ = std::min(2 * works_for_, works_for_most);
+    }
     aside_for_ = least;
     return false;
   }

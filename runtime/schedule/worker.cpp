@@ -346,12 +346,14 @@ bool Worker::stand_aside() {
   return goes_on;
 }
 
-// Without sleeping: to be woken takes half as long as this.
+// Without sleeping, for to be woken takes half as long as this. What is queued here stays, for
+// whoever runs out of work meanwhile.
 void Worker::look_on() {
   const auto end = std::chrono::steady_clock::now() + HelpTrial::glance;
   do {
     for (int i = 0; i < pauses_between_clocks; ++i)
       pause();
+    if (queued() != 0 && crew_.idle.load(std::memory_order_relaxed) != 0) crew_.ask_for_help();
   } while (std::chrono::steady_clock::now() < end);
 }
 

@@ -85,7 +85,7 @@ class Worker {
   bool stand_by();
   bool is_in_doubt();
   bool stand_aside();
-  static void look_on();
+  void look_on();
   bool stay_aside();
   void begin_stint(bool was_called);
   void end_stint();

@@ -38,7 +38,7 @@ std::vector<Row> all_rows() {
 
 std::vector<LoneRow> all_lone_rows() {
   std::vector<LoneRow> rows = rows_of_sim();
-  for (const auto& more : {rows_of_scenarios(), rows_of_tracing()})
+  for (const auto& more : {rows_of_scenarios(), rows_of_tracing(), rows_of_machine()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

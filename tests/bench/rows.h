@@ -60,6 +60,7 @@ std::vector<Row> rows_of_latency();
 std::vector<LoneRow> rows_of_sim();
 std::vector<LoneRow> rows_of_scenarios();
 std::vector<LoneRow> rows_of_tracing();
+std::vector<LoneRow> rows_of_machine();
 
 // Waits for so many of the empty message M.
 template <class M>

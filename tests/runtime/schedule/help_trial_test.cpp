@@ -50,8 +50,17 @@ TEST_CASE("a worker that is missed comes back at once and is tried half as often
   Crew crew;
   REQUIRE(crew.works_for(20) == 1ms);
   for (const nanoseconds next : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 64ms}) {
-    REQUIRE(crew.is_aside_for(18) == 200us);
+    REQUIRE(crew.is_aside_for(15) == 200us);
     REQUIRE(crew.works_for(20) == next);
+  }
+}
+
+TEST_CASE("a worker that is missed a little is tried again as soon", "[schedule]") {
+  Crew crew;
+  crew.works_for(20);
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(crew.is_aside_for(18) == 200us);
+    REQUIRE(crew.works_for(20) == 1ms);
   }
 }
 
