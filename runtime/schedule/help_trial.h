@@ -4,8 +4,8 @@
 // Processes that do little but send to each other get less done on two cores than on one: what
 // crosses moves cache lines that one core alone has at hand. So a worker that has been at it for a
 // while stands aside for a moment, and looks what the others get done without it. If it is as much,
-// it stays away, for twice as long each time; if not, it comes back at once, and where it was surely
-// missed, does not try again for twice as long each time.
+// it stays away, for twice as long each time; if not, it comes back at once, and does not try again
+// for a while, twice as long each time that it was surely missed.
 //
 // What is done is counted in reductions, and only where turns are short: who computes keeps all
 // workers. No threads and no clock here; Worker has both.
