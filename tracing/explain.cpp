@@ -118,7 +118,8 @@ std::string explain_supervision(const EventRecord& event, std::size_t text_max) 
   }
   const std::string tail = because(event, text_max);
   if (event.name == "restart") return who + " restarts " + shown(event.peer) + tail;
-  if (event.name == "ignore") return who + " lets " + shown(event.peer) + " go" + tail;
+  if (event.name == "keep_down") return who + " keeps " + shown(event.peer) + " down" + tail;
+  if (event.name == "forget") return who + " forgets " + shown(event.peer) + tail;
   if (event.name == "give_up") {
     return who + " gives up after " + shown(event.peer) + " failed once too often" + tail;
   }

@@ -1,8 +1,11 @@
+#include <set>
 #include <string>
 
+#include "runtime/behaviour/restart_plan.h"
 #include "tests/catch.h"
 #include "tests/tracing/trace_file.h"
 #include "tracing/causality.h"
+#include "tracing/explain.h"
 
 namespace glasshouse::tracing {
 
@@ -52,6 +55,21 @@ TEST_CASE("a kill from outside is explained by the fault that names the process"
   REQUIRE(reasons.size() >= 3);
   REQUIRE(reasons[1].seq == last - 1);
   REQUIRE(reasons[2].seq == last - 3);
+}
+
+TEST_CASE("each decision of a supervisor has a sentence of its own", "[causality]") {
+  using runtime::Decision;
+  std::set<std::string> sentences;
+  for (const Decision decision :
+       {Decision::restart, Decision::keep_down, Decision::forget, Decision::give_up}) {
+    EventRecord event;
+    event.kind = EventKind::restart;
+    event.name = std::string(runtime::decision_name(decision).text());
+    const std::string sentence = explain(event);
+    CAPTURE(sentence);
+    REQUIRE(sentence.find("decided") == std::string::npos);
+    REQUIRE(sentences.insert(sentence).second);
+  }
 }
 
 namespace {
