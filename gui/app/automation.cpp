@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,13 +28,20 @@ runtime::Result<std::unique_ptr<Automation>> Automation::listen(const std::strin
     return runtime::Error("the path of the automation socket is empty or too long: " + path);
   }
   std::memcpy(address.sun_path, path.c_str(), path.size());
-  ::unlink(path.c_str());
+  struct stat old {};
+  if (::lstat(path.c_str(), &old) == 0) {
+    if (!S_ISSOCK(old.st_mode)) {
+      return runtime::Error(path + " is there and is no socket; name another path");
+    }
+    ::unlink(path.c_str());
+  }
   int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   bool is_bound = socket >= 0 &&
                   ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (!is_bound || ::listen(socket, 1) != 0) {
+    const std::string why = std::strerror(errno);
     if (socket >= 0) ::close(socket);
-    return runtime::Error("cannot listen on " + path);
+    return runtime::Error("cannot listen on " + path + ": " + why);
   }
   return std::unique_ptr<Automation>(new Automation(socket, path));
 }

@@ -1,5 +1,11 @@
 #include "gui/app/command_line.h"
 
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+#include "gui/app/automation.h"
 #include "tests/catch.h"
 
 namespace glasshouse::gui {
@@ -38,6 +44,19 @@ TEST_CASE("wrong usage ends with status 2, help with 0", "[command_line]") {
   REQUIRE(status_of({"a.db", "--theme", "pink"}) == 2);
   REQUIRE(status_of({"a.db", "--automation", "tcp:1"}) == 2);
   REQUIRE(status_of({"--help"}) == 0);
+}
+
+TEST_CASE("a file that is no socket is not replaced by one", "[automation]") {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("automation-" + std::to_string(::getpid())))
+          .string();
+  std::ofstream(path) << "dear reader";
+  const auto refused = Automation::listen(path);
+  REQUIRE_FALSE(refused.ok());
+  REQUIRE(refused.error().what == path + " is there and is no socket; name another path");
+  REQUIRE(std::filesystem::file_size(path) == 11);
+  std::filesystem::remove(path);
+  REQUIRE(Automation::listen(path).ok());
 }
 
 }  // namespace
