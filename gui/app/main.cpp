@@ -2,7 +2,10 @@
 //
 // Exit status: 0 good, 1 a script failed, 2 wrong usage, 3 unreadable input or no display.
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -18,6 +21,7 @@ namespace glasshouse::gui {
 namespace {
 
 constexpr int script_failed = 1;
+constexpr int wrong_usage = 2;
 constexpr int bad_input = 3;
 
 int complain(const std::string& what, int status) {
@@ -31,10 +35,14 @@ void set_up(ObserverApp& app, const ObserverArguments& arguments) {
 }
 
 runtime::Result<std::string> read_text(const std::string& path) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(path, failure)) {
+    return runtime::Error(path + " is a folder; a script is a text file");
+  }
   std::ifstream file(path, std::ios::binary);
+  if (!file) return runtime::Error("cannot read " + path + ": " + std::strerror(errno));
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file) return runtime::Error("cannot read " + path);
   return text.str();
 }
 
@@ -70,7 +78,10 @@ int run_window(ObserverApp& app, const ObserverArguments& arguments) {
 
 int run(const ObserverArguments& arguments) {
   auto source = open_source(arguments.input, {arguments.seed, arguments.settings, arguments.trace});
-  if (!source.ok()) return complain(source.error().what, bad_input);
+  if (!source.ok()) {
+    const bool is_usage = source.error().code == "usage";
+    return complain(source.error().what, is_usage ? wrong_usage : bad_input);
+  }
   bool is_headless = !arguments.screenshot.empty() || !arguments.script.empty();
   ScreenOptions screen{.width = arguments.width,
                        .height = arguments.height,

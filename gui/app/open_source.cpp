@@ -8,6 +8,7 @@
 
 #include "gui/model/live_source.h"
 #include "gui/model/trace_source.h"
+#include "scenarios/run/settings.h"
 
 namespace glasshouse::gui {
 namespace {
@@ -20,13 +21,9 @@ runtime::Result<std::unique_ptr<Source>> open_scenario(const std::string& file,
   run.file = file;
   run.text = *text;
   run.seed = options.seed.value_or(1);
-  for (const std::string& setting : options.settings) {
-    std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) {
-      return runtime::Error("--set " + setting + " must be NAME=VALUE");
-    }
-    run.set.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
+  auto settings = scenarios::parse_settings(options.settings);
+  if (!settings.ok()) return settings.error();
+  run.set = *std::move(settings);
   run.trace = options.trace;
   if (run.trace.empty()) {
     // Kept, so that a run that was worth watching can be opened again.

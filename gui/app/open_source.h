@@ -18,7 +18,8 @@ struct LiveOptions {
   std::string trace;                  // the file to record to; empty: one in the temporary folder
 };
 
-// The Error is one sentence that names the file and says what to do.
+// The Error is one sentence that names the file and says what to do; its code is "usage" when
+// a setting is wrong.
 runtime::Result<std::unique_ptr<Source>> open_source(const std::string& input,
                                                      const LiveOptions& options);
 

@@ -10,6 +10,7 @@
 #include "scenarios/command/whole_number.h"
 #include "scenarios/run/repeat.h"
 #include "scenarios/run/seeds.h"
+#include "scenarios/run/settings.h"
 #include "tracing/digest.h"
 
 namespace glasshouse::scenarios {
@@ -222,17 +223,9 @@ void add_run(CLI::App& program, Typed& typed) {
 Result<RunOptions> typed_run(const Typed& typed) {
   RunOptions options;
   options.file = typed.scenario;
-  for (const std::string& setting : typed.set) {
-    const auto equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return usage("--set " + setting + ": write --set NAME=VALUE");
-    }
-    const std::string name = setting.substr(0, equals);
-    const bool is_twice = std::any_of(options.set.begin(), options.set.end(),
-                                      [&](const auto& other) { return other.first == name; });
-    if (is_twice) return usage("--set " + setting + ": " + name + " is set twice");
-    options.set.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
+  auto settings = parse_settings(typed.set);
+  if (!settings) return settings.error();
+  options.set = std::move(*settings);
   if (!typed.until.empty()) {
     auto until = parse_duration(typed.until);
     if (!until) return usage("--until: " + until.error().what);

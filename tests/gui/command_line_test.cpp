@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gui/app/automation.h"
+#include "gui/app/open_source.h"
 #include "tests/catch.h"
 
 namespace glasshouse::gui {
@@ -43,6 +44,12 @@ TEST_CASE("wrong usage ends with status 2, help with 0", "[command_line]") {
   REQUIRE(status_of({"a.db", "--view", "nowhere"}) == 2);
   REQUIRE(status_of({"a.db", "--theme", "pink"}) == 2);
   REQUIRE(status_of({"a.db", "--automation", "tcp:1"}) == 2);
+  REQUIRE(status_of({"a.db", "--at", "-1"}) == 2);
+  REQUIRE(status_of({"a.lua", "--seed", "-1"}) == 2);
+  REQUIRE(status_of({"a.lua", "--seed", "1"}) == -1);
+  REQUIRE(status_of({"a.db", "--seed", "1"}) == 2);
+  REQUIRE(status_of({"a.db", "--set", "n=1"}) == 2);
+  REQUIRE(status_of({"a.db", "--trace", "b.db"}) == 2);
   REQUIRE(status_of({"--help"}) == 0);
 }
 
@@ -57,6 +64,15 @@ TEST_CASE("a file that is no socket is not replaced by one", "[automation]") {
   REQUIRE(std::filesystem::file_size(path) == 11);
   std::filesystem::remove(path);
   REQUIRE(Automation::listen(path).ok());
+}
+
+TEST_CASE("a setting that is wrong is wrong usage", "[command_line]") {
+  const std::string scenario = GLASSHOUSE_SCENARIOS "/ping_pong.lua";
+  for (const std::string setting : {"=3", "three"}) {
+    const auto refused = open_source(scenario, {{}, {setting}, {}});
+    REQUIRE_FALSE(refused.ok());
+    REQUIRE(refused.error().code == "usage");
+  }
 }
 
 }  // namespace
