@@ -125,7 +125,7 @@ struct ProcessRow {
   std::string behaviour;     // what it was spawned as
   ProcessNumber parent = 0;  // 0: started by the world
   ProcessState state = ProcessState::runnable;
-  std::string waiting_for;  // what: receive, call, task
+  std::string waiting_for;  // what: receive, call, sleep, ...
   ProcessNumber waiting_whom = 0;
   Instant since;  // of the wait, or of the exit
   std::uint32_t mailbox = 0;
@@ -182,7 +182,7 @@ struct RestartRecord {
   Instant time;
   ProcessName child;
   std::string child_id;
-  std::string decision;  // restart, ignore, give_up, stop
+  std::string decision;  // restart, keep_down, forget, give_up
   std::uint32_t used = 0;
   std::string why;
 };

@@ -64,7 +64,7 @@ struct ProcessRow {
   std::string name;       // registered name, else label, else initial behaviour
   std::string behaviour;  // initial behaviour
   Activity activity = Activity::idle;
-  std::string waiting_what;  // receive, call, task; empty when not waiting
+  std::string waiting_what;  // receive, call, sleep, ...; empty when not waiting
   ProcessKey waiting_for = 0;
   std::int64_t since_ns = 0;  // when the activity began
   std::uint64_t mailbox = 0;
@@ -78,7 +78,7 @@ struct ProcessRow {
 struct RestartRow {
   Moment moment = 0;
   std::int64_t time_ns = 0;
-  std::string decision;   // restart, ignore, give_up, stop
+  std::string decision;   // restart, keep_down, forget, give_up
   std::string why;        // a sentence
   std::int64_t used = 0;  // k of the intensity
 };

@@ -122,7 +122,7 @@ std::optional<MarkKind> mark_kind(const tracing::Mark& mark) {
   switch (mark.kind) {
     case EventKind::crash:
       return MarkKind::crash;
-    case EventKind::restart:  // and not: ignore, forget, give_up
+    case EventKind::restart:  // and not: keep_down, forget, give_up
       if (mark.name == "restart") return MarkKind::restart;
       return std::nullopt;
     case EventKind::property:

@@ -11,7 +11,7 @@
 // function by function. To be awaited in the calling process. OTP: module sys.
 //
 // A function given here runs inside the other process: it must be a value that owns what it needs.
-// Name such a function before the call, never inside a co_await (style.md, g++ 12).
+// Name such a function before the call, never inside a co_await (docs/architecture.md, g++ 12).
 
 #include <cstdint>
 #include <functional>

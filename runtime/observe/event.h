@@ -22,11 +22,11 @@ enum class EventKind : std::uint8_t {
   node_up,        // name = node, argument = creation
   node_down,      // name = reason: stopped, crashed
   spawn,          // subject = child, peer = parent, name = initial behaviour
-  exit,           // subject, message = reductions it used in its life [reason as a term]
+  exit,           // subject, name = initial behaviour, message = its reductions [reason as a term]
   send,           // subject = sender (may be null: the world), peer = receiver, name = message
                   // type, message = its identity, argument = digest of its fields [its term]
   receive,        // subject took `message` of type `name` out of its mailbox, peer = sender
-  drop,           // message to peer went nowhere: name = dead, alias, late or overload
+  drop,           // message of subject to peer went nowhere: name = dead, alias, late or overload
   link,           // subject and peer
   unlink,         // subject and peer
   monitor,        // subject watches peer, argument = ref number
@@ -39,18 +39,18 @@ enum class EventKind : std::uint8_t {
   timer_start,      // subject, argument = ns from now, message = timer number
   timer_fire,       // subject, message = timer number
   timer_cancel,     // subject, message = timer number
-  wait,             // subject waits, peer = for whom if known, name = what (receive, call, task),
-                    // argument = reductions it has used in its life so far
+  wait,             // subject waits, peer = for whom if known, name = what (receive, call, sleep,
+                    // yield, blocking, hibernate), argument = reductions it has used in its life
   state,            // subject's state after a message [state as a term]
   supervisor,       // subject is a supervisor, name = strategy, argument = intensity,
                     // message = period in ns
   child,            // subject (a supervisor) started peer, name = child id, argument = restart type
-  restart,          // subject (a supervisor) decided about peer, name = decision (restart, ignore,
-                    // give_up, stop), argument = k of n in the period [why, as a sentence]
-  crash,            // subject crashed [crash report as a term]
+  restart,          // subject (a supervisor) decided about peer, name = decision (restart, forget,
+                    // keep_down, give_up), argument = k of n in the period [why, as a sentence]
+  crash,            // subject, of initial behaviour name, crashed [crash report as a term]
   held,             // subject holds its worker, argument = ns
   stream_open,      // subject owns stream `message`, name = connected, accepted, listening;
-                    // argument = number of the other side if it is in this world [peer]
+                    // argument = number of the other side if it is in this world, else 0 [peer]
   stream_send,      // subject sent argument bytes on stream `message`
   stream_arrive,    // argument bytes reached subject on stream `message`
   stream_close,     // stream `message` of subject, name = reason

@@ -3,8 +3,8 @@
 // servers and Tasks of that process, never give it to another one.
 //
 // Waiting operations are awaited in a coroutine of this process. Messages are built inside the
-// library, call<M>(to, args...), so that nothing needs to be built inside a co_await (style.md,
-// g++ 12). OTP: module erlang, and gen_server:call for `call`.
+// library, call<M>(to, args...), so that nothing needs to be built inside a co_await (g++ 12:
+// docs/architecture.md). OTP: module erlang, and gen_server:call for `call`.
 
 #include <algorithm>
 #include <concepts>

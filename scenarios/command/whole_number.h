@@ -1,6 +1,6 @@
 #pragma once
 // What is typed after an option, checked by ourselves: CLI11 alone takes -1 for the largest number
-// there is, and no name for a name. Private to scenarios/command.
+// there is, and no name for a name. For the programs of this project.
 
 #include <charconv>
 #include <functional>

@@ -49,7 +49,7 @@ struct Plan {
 
 // A fault as a scenario asks for it; what a kind does not use stays as it is.
 struct FaultRequest {
-  std::string kind;                 // "partition"; the words are those of words_of_faults.cpp
+  std::string kind;                 // "partition"; the words are those of words_of_fault.cpp
   std::vector<std::string> hosts;   // whom it concerns
   std::vector<std::string> others;  // the other side of a link
   bool one_way = false;             // only from `hosts` to `others`

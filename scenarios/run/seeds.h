@@ -29,7 +29,7 @@ struct SeedsOptions {
   RunOptions run;  // of each seed; not recorded
   SeedRange seeds;
   std::uint32_t jobs = 1;
-  // Every seed again under other conditions of this program, with equal digests: see shake.
+  // Every seed a second time, with equal digests.
   bool twice = false;
   std::function<void(std::uint64_t done)> progress;
 };
