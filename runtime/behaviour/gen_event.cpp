@@ -193,6 +193,11 @@ Task<Term> request(Self self, To manager, ManagerRequest request) {
   co_return std::move(answer.value->term);
 }
 
+// Here, where it is known how such a request reads as a term.
+runtime::RequestId<ManagerRequest> send_request(Self self, To manager, ManagerRequest request) {
+  return runtime::send_request<ManagerRequest>(self, manager, std::move(request));
+}
+
 Task<void> send_sync_notify(Self self, To manager, MessagePtr event) {
   ManagerRequest asked;
   asked.what = ManagerRequest::What::sync_notify;

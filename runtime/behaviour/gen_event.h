@@ -117,6 +117,7 @@ CallResult<M> result_of(ManagerAnswer answer) {
 void send_notify(Self self, To manager, MessagePtr event);
 Task<void> send_sync_notify(Self self, To manager, MessagePtr event);
 Task<Term> request(Self self, To manager, ManagerRequest request);
+runtime::RequestId<ManagerRequest> send_request(Self self, To manager, ManagerRequest request);
 // Exits as OTP's gen_event:call does; `where` is [Manager, Handler, Request, Timeout].
 Task<ManagerAnswer> request_call(Self self, To manager, ManagerRequest request, Duration timeout);
 
@@ -212,7 +213,7 @@ struct RequestId {
 template <Sendable M, class H, class... Args>
 RequestId<M> send_request(Self self, To manager, IdOf<H> handler, Args&&... args) {
   auto request = detail::request_to<M>(handler, std::forward<Args>(args)...);
-  return {runtime::send_request<detail::ManagerRequest>(self, manager, std::move(request))};
+  return {detail::send_request(self, manager, std::move(request))};
 }
 template <class M>
 Task<CallResult<M>> receive_response(Self self, RequestId<M> id,
