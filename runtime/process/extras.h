@@ -98,7 +98,7 @@ struct Extras {
 
   bool is_empty() const {
     return aliases.empty() && tags.empty() && unlinking.empty() && suspending.empty() &&
-           suspended_by.empty() && mail_limit.messages == 0;
+           suspended_by.empty() && mail_limit.messages == 0 && mail_refused == 0;
   }
 };
 

@@ -150,6 +150,27 @@ Behaviour sends_to_itself(Self self, Notes* notes) {
     notes->push_back(std::to_string(note->number));
 }
 
+// With nothing else that is kept for few.
+Behaviour rests_after_refusals(Self self) {
+  self.limit_mail(refusing);
+  co_await self.sleep(1_ms);
+  for (;;) {
+    const auto note = co_await self.receive<Note>(Duration::zero());
+    if (!note) break;
+  }
+  self.limit_mail({});
+  co_await self.hibernate();
+}
+
+Behaviour looks_at_who_rests(Self self, Notes* notes) {
+  const Pid other = self.spawn<&rests_after_refusals>();
+  co_await self.sleep(100_us);
+  for (int i = 0; i < 7; ++i)
+    self.send<Note>(other, i);
+  co_await self.sleep(2_ms);
+  notes->push_back(text(co_await self.process_info(other, "messages_refused"_atom)));
+}
+
 Behaviour is_told(Self self, Notes* notes) {
   self.register_name("alarms"_atom);
   MailLimit limit = refusing;
@@ -202,6 +223,10 @@ TEST_CASE("beyond the bound casts are dropped and requests get overload, but tim
           "[mail_limit]") {
   REQUIRE(notes_of<&sends_all_kinds>() == Notes{"overload", "note 1", "note 2", "note 3", "note 4",
                                                 "tick", "{messages_refused,7}"});
+}
+
+TEST_CASE("what was refused is counted in the whole life", "[mail_limit]") {
+  REQUIRE(notes_of<&looks_at_who_rests>() == Notes{"{messages_refused,3}"});
 }
 
 TEST_CASE("a Down is never refused", "[mail_limit]") {
