@@ -91,13 +91,22 @@ void Answers::lay_down(LogWriter& log, const ShardRequest& request,
   log.add({.kind = LogRecord::Kind::answer, .key = asker, .value = answer});
 }
 
+void Answers::lay_down_forgotten(LogWriter& log, Pid connection) {
+  const std::string asker = asker_text(
+      {.id = connection.id, .serial = connection.serial, .creation = connection.creation});
+  log.add({.kind = LogRecord::Kind::forget, .key = asker});
+}
+
 void Answers::restore(const LogRecord& record, runtime::Atom node) {
-  if (record.kind != LogRecord::Kind::answer || record.key.size() != asker_bytes) return;
+  const bool is_forgotten = record.kind == LogRecord::Kind::forget;
+  if (!is_forgotten && record.kind != LogRecord::Kind::answer) return;
+  if (record.key.size() != asker_bytes) return;
   std::string_view rest = record.key;
   Pid from{.node = node};
   from.id = static_cast<std::uint32_t>(get(rest, 4));
   from.serial = static_cast<std::uint32_t>(get(rest, 4));
   from.creation = static_cast<std::uint32_t>(get(rest, 4));
+  if (is_forgotten) return forget(from);
   const std::uint64_t number = get(rest, 8);
   const std::uint64_t answered_below = get(rest, 8);
   ByNumber& answers = by_connection_[from];

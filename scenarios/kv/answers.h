@@ -24,6 +24,9 @@ class Answers {
   static void lay_down(LogWriter& log, const ShardRequest& request,
                        const std::vector<StepResult>& results);
 
+  // Lays down that nothing is to be known of `connection` any more.
+  static void lay_down_forgotten(LogWriter& log, Pid connection);
+
   // From a log. What that connection was known to have been answered is forgotten.
   void restore(const LogRecord& record, runtime::Atom node);
   // Those for whom `is_gone`.

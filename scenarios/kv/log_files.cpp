@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "runtime/base/hash.h"
 #include "runtime/io/file.h"
 
 namespace glasshouse::scenarios::kv {
 
+using runtime::Atom;
 using runtime::Error;
 using runtime::Result;
 using runtime::Self;
@@ -51,6 +53,32 @@ std::vector<LogFile> logs_among(const std::vector<std::string>& names, std::uint
   return files;
 }
 
+// What a log says, request by request: one whose answer is not there was not done.
+class Restoring {
+ public:
+  Restoring(Recovered& into, Atom node) : into_(into), node_(node) {}
+
+  void operator()(const LogRecord& record) {
+    using Kind = LogRecord::Kind;
+    const bool is_change = record.kind == Kind::set || record.kind == Kind::remove;
+    if (is_complete_ && is_change) return unanswered_.push_back(record);
+    if (record.kind == Kind::complete) is_complete_ = true;
+    if (record.kind == Kind::answer) {
+      for (const LogRecord& change : unanswered_)
+        into_.store.restore(change);
+      unanswered_.clear();
+    }
+    into_.store.restore(record);
+    into_.answers.restore(record, node_);
+  }
+
+ private:
+  Recovered& into_;
+  const Atom node_;
+  bool is_complete_ = false;
+  std::vector<LogRecord> unanswered_;  // views of the log
+};
+
 // The newest complete file, read into `recovered`. False: a file went away meanwhile.
 Task<Result<bool>> read_newest(Self self, std::string folder, std::vector<LogFile> files,
                                Recovered* recovered) {
@@ -61,16 +89,12 @@ Task<Result<bool>> read_newest(Self self, std::string folder, std::vector<LogFil
     // looked for again.
     if (!bytes && bytes.error().code == "enoent") co_return Result<bool>(false);
     if (!bytes) co_return Result<bool>(bytes.error());
-    Store store;
-    Answers answers;
-    const auto restore = [&store, &answers, node = self.node().name()](const LogRecord& record) {
-      store.restore(record);
-      answers.restore(record, node);
-    };
-    const LogReading log = read_log(file->seed(), bytes->view(), restore);
+    Recovered found;
+    Restoring restoring(found, self.node().name());
+    const LogReading log = read_log(file->seed(), bytes->view(), std::ref(restoring));
     if (!log.complete) continue;
-    recovered->store = std::move(store);
-    recovered->answers = std::move(answers);
+    recovered->store = std::move(found.store);
+    recovered->answers = std::move(found.answers);
     break;
   }
   co_return Result<bool>(true);

@@ -69,8 +69,11 @@ void KvShard::forget_the_dead_later() {
 }
 
 void KvShard::handle(const ForgetAnswers& forget) {
-  for (const Pid connection : forget.connections)
+  for (const Pid connection : forget.connections) {
     answers_.forget(connection);
+    Answers::lay_down_forgotten(log_, connection);
+  }
+  commit_if_idle();
 }
 
 LogFile KvShard::next_file() const {
@@ -89,6 +92,7 @@ Task<bool> KvShard::begin_file(std::vector<std::string> old_files) {
   LogWriter log(file.seed());
   store_.lay_down(log);
   answers_.lay_down(log);
+  log.add({.kind = LogRecord::Kind::complete});
   const Binary bytes(log.take());
   auto writing = runtime::write_file(self_, path_of(file), bytes);
   Result<void> written = co_await writing;
@@ -177,6 +181,7 @@ void KvShard::rewrite() {
   for (const Waiting& waiting : commit.batch.waiting) {
     if (waiting.wrote) Answers::lay_down(log_, waiting.request, waiting.results);
   }
+  log_.add({.kind = LogRecord::Kind::complete});
   const Binary bytes(log_.take());
   commit.bytes = bytes.size();
   commit.check = log_.check();

@@ -144,6 +144,7 @@ void Store::restore(const LogRecord& record) {
       break;
     case LogRecord::Kind::complete:
     case LogRecord::Kind::answer:
+    case LogRecord::Kind::forget:
       break;
   }
 }
@@ -157,7 +158,6 @@ void Store::lay_down(LogWriter& log) const {
             [](const auto* left, const auto* right) { return left->first < right->first; });
   for (const auto* entry : entries)
     log.add({.key = entry->first.view(), .value = entry->second.view()});
-  log.add({.kind = LogRecord::Kind::complete});
 }
 
 }  // namespace glasshouse::scenarios::kv

@@ -29,7 +29,7 @@ class Store {
 
   // From a log: durable from the start.
   void restore(const LogRecord& record);
-  // The whole table as records, sorted by key and closed by `complete`.
+  // The whole table as records, sorted by key. Whoever begins a file closes it by `complete`.
   void lay_down(LogWriter& log) const;
 
   std::size_t size() const { return table_.size(); }

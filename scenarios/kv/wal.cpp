@@ -58,7 +58,7 @@ std::uint32_t check_of(std::uint32_t previous, std::string_view size_bytes, std:
 }
 
 bool is_kind(unsigned char value) {
-  return value >= 1 && value <= 4;
+  return value >= 1 && value <= 5;
 }
 
 }  // namespace

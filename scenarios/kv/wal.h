@@ -10,8 +10,10 @@
 // Because every check covers the one before it, what is left of an older log behind a newer end is
 // never taken for its continuation.
 //
-// A file begins with the whole table as it was when the file was begun, closed by a `complete`
-// record; without that the file counts for nothing.
+// A file begins with the whole table as it was when the file was begun, and the answers that may be
+// asked for again, closed by a `complete` record; without that the file counts for nothing. Behind
+// it each request lays what it changed and then its answer. Where a crash or a full disk left no
+// answer, the request was not done: nothing of it was acknowledged, and it may be asked again.
 
 #include <cstdint>
 #include <functional>
@@ -22,7 +24,7 @@
 namespace glasshouse::scenarios::kv {
 
 struct LogRecord {
-  enum class Kind : std::uint8_t { set = 1, remove = 2, complete = 3, answer = 4 };
+  enum class Kind : std::uint8_t { set = 1, remove = 2, complete = 3, answer = 4, forget = 5 };
   Kind kind = Kind::set;
   std::string_view key{};
   std::string_view value{};
@@ -58,7 +60,7 @@ struct LogReading {
   std::size_t valid_bytes = 0;  // up to the end of the last good record
   std::size_t records = 0;      // good ones
   std::uint32_t check = 0;      // where a LogWriter goes on
-  bool complete = false;        // the table it began with is all there
+  bool complete = false;        // what it began with is all there
 };
 
 // Calls `apply` for every record up to the first that is torn or wrong.

@@ -112,6 +112,7 @@ TEST_CASE("a store laid down and restored is the same", "[kv][store]") {
   at.step(Verb::del, "b");
   LogWriter log(7);
   at.store.lay_down(log);
+  log.add({.kind = LogRecord::Kind::complete});
   const std::string bytes = log.take();
   Store restored;
   const LogReading reading =
@@ -120,6 +121,7 @@ TEST_CASE("a store laid down and restored is the same", "[kv][store]") {
   REQUIRE(restored.size() == 2);
   LogWriter again(7);
   restored.lay_down(again);
+  again.add({.kind = LogRecord::Kind::complete});
   REQUIRE(again.take() == bytes);
 }
 
