@@ -6,7 +6,7 @@
 // A fault is in force until its own end, whatever overlaps it. Delays, failures, cuts and drifts
 // add up (drifts as far as a clock can go); of refusals, of rooms on a disk and of chances to tear,
 // the last begun of those that are on counts. A crash is over when the node starts again, for
-// whatever reason.
+// whatever reason, and a pause with the life of its node.
 //
 // Threads: the one that runs the world; not from inside a process.
 

@@ -67,7 +67,7 @@ Found reason_of(Reader& reader, const EventRecord& event) {
 }
 
 // Faults that were in force when it began are part of the answer.
-Result<void> add_faults(Reader& reader, std::vector<Reason>& reasons) {
+Result<void> add_faults(Reader& reader, std::vector<Reason>& reasons, Tie tie) {
   if (reasons.empty()) return {};
   auto bands = reader.faults();
   if (!bands) return bands.error();
@@ -84,7 +84,8 @@ Result<void> add_faults(Reader& reader, std::vector<Reason>& reasons) {
     const std::string how = band.parameters.empty() ? "" : " " + shortened(band.parameters, 80);
     reasons.push_back({band.begin, band.from,
                        "At that time the fault " + band.kind + how + " was in force, from " +
-                           to_string(band.from) + " to " + to_string(band.until) + "."});
+                           to_string(band.from) + " to " + to_string(band.until) + ".",
+                       tie});
   }
   return {};
 }
@@ -126,7 +127,7 @@ Result<std::vector<Reason>> why_violated(Reader& reader, const EventRecord& viol
       {violation.seq, violation.time, explain(violation, violation_text_max), Tie::asked});
   for (const auto& [seq, event] : past)
     reasons.push_back({seq, event.time, explain(event), Tie::after});
-  if (auto added = add_faults(reader, reasons); !added) return added.error();
+  if (auto added = add_faults(reader, reasons, Tie::after); !added) return added.error();
   return reasons;
 }
 
@@ -149,7 +150,7 @@ Result<std::vector<Reason>> why_event(Reader& reader, Seq seq) {
     if (!reason) return reason.error();
     *event = std::move(*reason);
   }
-  if (auto added = add_faults(reader, reasons); !added) return added.error();
+  if (auto added = add_faults(reader, reasons, Tie::because); !added) return added.error();
   return reasons;
 }
 

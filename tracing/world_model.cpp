@@ -270,16 +270,28 @@ Seq WorldModel::on_timer(const NumberedEvent& event) {
   if (!process) return 0;
   if (event.kind == EventKind::timer_start) {
     // It is its destination's, where that is known yet, and ends with it.
-    Process* const owner = living(event.peer);
-    (owner == nullptr ? process : owner)->timers.push_back({event.message, event.seq});
+    Process* const owner = event.peer == 0 ? process : living(event.peer);
+    if (owner) owner->timers.push_back({event.message, event.seq});
     return 0;
   }
-  const auto found =
-      std::find_if(process->timers.begin(), process->timers.end(),
-                   [&](const Timer& timer) { return timer.number == event.message; });
-  if (found == process->timers.end()) return 0;
+  if (const Seq started = take_timer(*process, event.message)) return started;
+  if (event.kind == EventKind::timer_fire) return 0;
+  // Who cancels need not be for whom it was.
+  const std::uint16_t node = ProcessKey{process->key}.node();
+  for (const auto& other : processes_) {
+    if (!other || ProcessKey{other->key}.node() != node) continue;
+    if (const Seq started = take_timer(*other, event.message)) return started;
+  }
+  return 0;
+}
+
+// When it was started; 0: it is not this process's.
+Seq WorldModel::take_timer(Process& process, std::uint64_t number) {
+  const auto found = std::find_if(process.timers.begin(), process.timers.end(),
+                                  [&](const Timer& timer) { return timer.number == number; });
+  if (found == process.timers.end()) return 0;
   const Seq started = found->started;
-  process->timers.erase(found);
+  process.timers.erase(found);
   return started;
 }
 

@@ -121,6 +121,7 @@ class WorldModel {
   Seq on_message(const NumberedEvent& event);
   void on_relation(const NumberedEvent& event);
   Seq on_timer(const NumberedEvent& event);
+  static Seq take_timer(Process& process, std::uint64_t number);
   Seq on_supervision(const NumberedEvent& event);
   void on_child(Supervisor& supervisor, const NumberedEvent& event);
   Seq on_restart(Supervisor& supervisor, const NumberedEvent& event);

@@ -51,7 +51,9 @@ std::variant<ObserverArguments, CommandLineEnd> parse_command_line(int count,
                     "answer questions about the window on unix:PATH");
   parser.add_option("--seed", arguments.seed, "of a live run")
       ->check(scenarios::whole_number<std::uint64_t>());
-  parser.add_option("--set", arguments.settings, "NAME=VALUE, a parameter of a live run");
+  parser.add_option("--set", arguments.settings, "NAME=VALUE, a parameter of a live run")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   parser.add_option("--trace", arguments.trace, "record the live run to this file");
   try {
     parser.parse(count, words);

@@ -20,7 +20,7 @@ struct Typed {
   std::string scenario;
   std::string on = "sim";
   std::optional<std::string> record;  // lives or all; lives
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed;
   std::string seeds;
   std::optional<std::uint32_t> jobs;  // 0 or none: one a core
   bool twice = false;

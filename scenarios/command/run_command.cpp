@@ -231,7 +231,7 @@ Result<RunOptions> typed_run(const Typed& typed) {
     if (!until) return usage("--until: " + until.error().what);
     options.until = *until;
   }
-  options.seed = typed.seed;
+  options.seed = typed.seed.value_or(1);
   options.trace = typed.trace;
   auto text = read_scenario(typed.scenario);
   if (!text) return text.error();
@@ -251,6 +251,7 @@ Result<void> check_options(const Typed& typed) {
       {has_seeds, !is_multicore, "--seeds is for simulated runs"},
       {typed.jobs.has_value(), has_seeds, "--jobs is for --seeds"},
       {typed.twice, has_seeds, "--twice is for --seeds"},
+      {typed.seed.has_value(), !has_seeds, "--seed is for one run, --seeds for many"},
       {!typed.data.empty(), is_multicore, "--data is for --on multicore"},
       {typed.metrics.has_value(), is_multicore, "--metrics is for --on multicore"},
       {typed.record.has_value(), is_multicore, "--record is for --on multicore"},

@@ -281,7 +281,7 @@ Result<void> why(Command command, tracing::Reader& trace) {
     out << "\n";
   }
   if (reasons->empty()) {
-    out << "nothing went wrong: no property is violated and nothing crashed\n";
+    out << "no property is violated and nothing crashed; stats says how the run ended\n";
   }
   return {};
 }

@@ -84,6 +84,7 @@ TEST_CASE("an option of another kind of run is refused", "[command]") {
     expect_refused({words, ExitStatus::usage, sentence});
   };
   refused({"--twice"}, "--twice is for --seeds");
+  refused({"--seed", "9", "--seeds", "1..2"}, "--seed is for one run, --seeds for many");
   refused({"--jobs", "3"}, "--jobs is for --seeds");
   refused({"--jobs", "0"}, "--jobs is for --seeds");
   refused({"--data", "folder"}, "--data is for --on multicore");

@@ -41,7 +41,7 @@ def script_of(text):
 
 def run_block(block, scratch, path):
     """What went wrong, or None."""
-    command, text = ["bash", "-e", "-o", "pipefail"], script_of(block["text"])
+    command, text = ["bash", "-e", "-o", "pipefail", "-c", script_of(block["text"])], ""
     if block["database"]:
         command, text = ["sqlite3", "-bail", block["database"]], block["text"]
         if not (scratch / block["database"]).exists():

@@ -97,6 +97,26 @@ TEST_CASE("going back in time gives what going forward gave", "[reader]") {
   }
 }
 
+TEST_CASE("a timer is its destination's until it fires, is cancelled or that one ends",
+          "[reader]") {
+  WorldModel world;
+  Seq seq = 0;
+  const auto apply = [&](EventKind kind, ProcessNumber subject, ProcessNumber peer,
+                         std::uint64_t message) {
+    return world.apply({++seq, 0, kind, 1, subject, peer, 0, message, 0}, subject);
+  };
+  apply(EventKind::spawn, 1, 0, 0);
+  apply(EventKind::spawn, 2, 1, 0);
+  apply(EventKind::timer_start, 1, 2, 7);
+  apply(EventKind::timer_start, 1, 2, 8);
+  apply(EventKind::timer_start, 1, 2, 9);
+  REQUIRE(world.find(2)->timers.size() == 3);
+  REQUIRE(apply(EventKind::timer_fire, 2, 0, 7) == 3);
+  REQUIRE(apply(EventKind::timer_cancel, 1, 0, 8) == 4);
+  REQUIRE(world.find(2)->timers.size() == 1);
+  REQUIRE(world.find(1)->timers.empty());
+}
+
 TEST_CASE("a keyframe holds the whole world", "[reader]") {
   WorldModel world;
   world.learn_name(3, "restart");
