@@ -57,7 +57,7 @@ constexpr std::int64_t diary_rows = 5;
 // of the pool, what malloc keeps for later. What is allocated has no such excuse.
 constexpr std::int64_t resident_growth_max = 8 << 20;
 constexpr std::int64_t allocated_growth_max = 2 << 20;
-constexpr int looks_between_sums = 50;  // to add up what is allocated stops all who allocate
+constexpr int sums_of_a_run = 40;  // of what is allocated: to add it up stops all who allocate
 // What checks each access is some ten times slower, and is not to fall behind the timers.
 constexpr Duration tick_period = Duration::seconds(GLASSHOUSE_SANITIZED ? 10 : 1);
 constexpr RestartLimit never_gives_up = {.intensity = 100'000'000, .period = Duration::seconds(1)};
@@ -229,7 +229,7 @@ bool kill_someone(Self self, Findings* findings) {
 runtime::Task<void> under_fire(Self self, Duration time, Findings* findings) {
   const runtime::Instant begin = self.now();
   std::uint64_t dying = 0;
-  int looks = 0;
+  Duration next_sum = time / 5;
   while (self.now() - begin < time) {
     for (int i = 0; i < 20; ++i)
       dying += kill_someone(self, findings) ? 1 : 0;
@@ -243,7 +243,9 @@ runtime::Task<void> under_fire(Self self, Duration time, Findings* findings) {
     const Duration past = self.now() - begin;
     if (past < time / 5) continue;
     findings->resident.sample(past, resident_bytes());
-    if (looks++ % looks_between_sums == 0) findings->allocated.sample(past, allocated_bytes());
+    if (past < next_sum) continue;
+    next_sum = past + time / sums_of_a_run;
+    findings->allocated.sample(past, allocated_bytes());
   }
 }
 
