@@ -140,7 +140,7 @@ Task<Started> Supervisor::start(Spec spec) {
   if (wait) {
     StartWait& answer = *wait;
     started = co_await answer;
-    if (!started) {
+    if (!started && !wait->child().is_null()) {
       // The exit of one that failed to start is news already told.
       self_.process().fetch();
       self_.process().drop_mail([pid = wait->child()](const Message& message) {

@@ -75,12 +75,14 @@ Task<void> Supervisor::carry_out(Plan plan, std::vector<Atom> ids) {
     auto stopping = stop_child(ids[index]);
     co_await stopping;
   }
+  // OTP: terminate_children forgets who was to be tried again.
+  for (const std::size_t index : plan.start)
+    children_.find(ids[index])->restarting = false;
   for (std::size_t i = 0; i < plan.start.size(); ++i) {
     const Atom id = ids[plan.start[i]];
     auto starting = start(children_.find(id)->spec);
     const Started started = co_await starting;
     if (started || started.ignored) {
-      children_.find(id)->restarting = false;
       set_running(id, started.pid);
       continue;
     }

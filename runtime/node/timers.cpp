@@ -7,15 +7,13 @@
 namespace glasshouse::runtime {
 
 TimerId Timers::start(Instant deadline, const To& to, MessagePtr message) {
+  Process* const process = to.by_pid() ? node_.find(to.pid()) : nullptr;
+  if (to.by_pid() && process == nullptr) return {};
   const TimerId id = add(deadline, to, std::move(message), 0);
   // After it is there: either its end finds this one, or we find that it has ended.
-  if (to.by_pid() && has_ended(to.pid())) drop(id);
-  return id;
-}
-
-bool Timers::has_ended(Pid pid) {
-  Process* const process = node_.find(pid);
-  return process == nullptr || !process->expect_timer(pid.serial);
+  if (process == nullptr || process->expect_timer(to.pid().serial)) return id;
+  drop(id);
+  return {};
 }
 
 TimerId Timers::start_wait(Instant deadline, Pid to, std::uint32_t wait_number) {

@@ -28,7 +28,8 @@ class Timers {
  public:
   explicit Timers(Node& node) : node_(node) {}
 
-  // Sends `message` to `to` at `deadline`; a name or an alias is looked up then.
+  // Sends `message` to `to` at `deadline`; a name or an alias is looked up then. None, for a
+  // process that is gone.
   TimerId start(Instant deadline, const To& to, MessagePtr message);
   // Ends wait `wait_number` of `to` at `deadline` (a receive or call with a time-out).
   TimerId start_wait(Instant deadline, Pid to, std::uint32_t wait_number);
@@ -60,7 +61,6 @@ class Timers {
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};
 
   TimerId add(Instant deadline, const To& to, MessagePtr message, std::uint32_t wait_number);
-  bool has_ended(Pid pid);
   void chain(std::uint32_t slot);
   void unchain(const Timer& timer);
   Duration time_left(const Timer& timer) const;  // REQUIRES: mutex_ is held

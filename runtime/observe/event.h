@@ -36,7 +36,7 @@ enum class EventKind : std::uint8_t {
   register_name,  // subject is now called name
   unregister_name,  // subject is no longer called name
   label,            // subject describes itself [label as a term]
-  timer_start,      // subject, argument = ns from now, message = timer number
+  timer_start,      // subject, peer = for whom, argument = ns from now, message = timer number
   timer_fire,       // subject, message = timer number
   timer_cancel,     // subject, message = timer number
   wait,             // subject waits, peer = for whom if known, name = what (receive, call, sleep,

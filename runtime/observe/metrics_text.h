@@ -16,10 +16,10 @@
 //   glasshouse_timers                    gauge     that run
 //   glasshouse_run_queue_length          gauge     runnable processes by worker, and shared
 //   glasshouse_workers_held              gauge     by a process that runs or blocks for long
-//   glasshouse_workers_aside             gauge     one core does the work faster than two
+//   glasshouse_workers_aside             gauge     that stand aside: fewer do such work faster
 //   glasshouse_memory_*_bytes            gauge     resident, available, total; not simulated
 //
-// Of many cores the last three are of all nodes that share them. What a process has not yet taken
+// Of many cores the last four are of all nodes that share them. What a process has not yet taken
 // in from its mailbox is not counted yet.
 //
 // Threads: any, while the nodes live.

@@ -163,7 +163,7 @@ class Process {
   bool is_open(std::uint32_t serial) const {
     return !mailbox_.is_closed() && this->serial() == serial;
   }
-  // A timer for this life was started, which its end is to drop. False: it has ended.
+  // Any thread. A timer for this life was started, which its end is to drop. False: it has ended.
   bool expect_timer(std::uint32_t serial) {
     has_timers_.store(true, std::memory_order_seq_cst);
     return is_open(serial);
@@ -294,7 +294,7 @@ class Process {
   // It may have a name. Written under the registry's lock; sequentially consistent with the
   // closing of the mailbox: whoever names a process that exits sees that, or it sees the name.
   std::atomic<bool> named_{false};
-  // Some may be for it. In the same way.
+  // There may be timers for it. Written by whoever starts one; the order is that of named_.
   std::atomic<bool> has_timers_{false};
   Term exit_reason_;
 };

@@ -248,7 +248,7 @@ Term Self::get(const Term& key) const {
 
 TimerId Self::start_timer(Duration time, To to, MessagePtr message) const {
   const TimerId timer = node().timers().start(now() + time, to, std::move(message));
-  if (node().wants(EventKind::timer_start)) {
+  if (timer && node().wants(EventKind::timer_start)) {
     node().emit({.kind = EventKind::timer_start,
                  .subject = process_->key(),
                  .peer = node().key_of(node().resolve(to)),

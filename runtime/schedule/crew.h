@@ -57,6 +57,11 @@ class Crew {
 
   // What all workers did so far.
   HelpTrial::Progress progress() const;
+  // Whether a worker besides the asking one neither sleeps, looks about nor is among
+  // `others_aside`.
+  bool others_work(std::uint32_t others_aside) const {
+    return idle.load(std::memory_order_relaxed) + others_aside + 1 < options.workers;
+  }
   // Whether anything is queued anywhere.
   bool has_queued() const;
 

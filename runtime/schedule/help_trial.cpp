@@ -46,7 +46,7 @@ bool HelpTrial::stays_aside(const Progress& now, bool is_more_to_do) {
   const bool nobody_works = now.turns == from_.turns;
   const double without = pace(from_, now);
   from_ = now;
-  if (nobody_works) return false;
+  if (nobody_works && !is_more_to_do) return false;
   if (is_more_to_do && without < is_missed * together_) {
     works_until_ = now.at + works_for_;
     if (without < is_surely_missed * together_) {

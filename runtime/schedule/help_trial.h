@@ -26,7 +26,7 @@ class HelpTrial {
     std::uint64_t reductions = 0;
   };
 
-  // It was asleep, and begins to work.
+  // It begins to work, or goes on alone: that says nothing of what it is worth beside others.
   void begin(const Progress& now);
   // Now and then while it works. True: it should stand aside.
   bool is_due(const Progress& now);

@@ -321,14 +321,18 @@ bool Worker::park() {
 
 // Somebody else works, so it may be that this one is only in the way.
 bool Worker::is_in_doubt() {
-  const std::uint32_t others_off =
-      crew_.idle.load(std::memory_order_relaxed) + crew_.aside.load(std::memory_order_relaxed);
-  return others_off + 1 < crew_.options.workers && trial_.is_due(crew_.progress());
+  const HelpTrial::Progress now = crew_.progress();
+  if (crew_.others_work(crew_.aside.load(std::memory_order_relaxed))) return trial_.is_due(now);
+  trial_.begin(now);
+  return false;
 }
 
 // False: the crew stops.
 bool Worker::stand_aside() {
-  crew_.aside.fetch_add(1, std::memory_order_relaxed);
+  if (!crew_.others_work(crew_.aside.fetch_add(1, std::memory_order_relaxed))) {
+    crew_.aside.fetch_sub(1, std::memory_order_relaxed);  // another one was faster
+    return true;
+  }
   if (Process* const process = std::exchange(again_, nullptr)) queue.push(*process);
   is_stuck.store(true, std::memory_order_relaxed);  // all that is queued may be taken
   current_.store(nullptr, std::memory_order_release);

@@ -94,12 +94,22 @@ TEST_CASE("a worker that stands aside comes back when nobody works", "[schedule]
   REQUIRE_FALSE(crew.trial.stays_aside(crew.after(200us, 0, 1s), false));
 }
 
+TEST_CASE("a worker beside one that is held is tried half as often each time", "[schedule]") {
+  Crew crew;
+  crew.works_for(10);
+  for (const nanoseconds next : {1ms, 2ms, 4ms}) {
+    crew.trial.stand_aside(crew.after(0ns, 0));
+    REQUIRE_FALSE(crew.trial.stays_aside(crew.after(200us, 0, 1s), true));
+    REQUIRE(crew.works_for(10) == next);
+  }
+}
+
 TEST_CASE("nobody stands aside while turns are long", "[schedule]") {
   Crew crew;
   REQUIRE(crew.works_for(10, 2us) == 1s);
 }
 
-TEST_CASE("a worker that was asleep is not tried for a while", "[schedule]") {
+TEST_CASE("a worker that was asleep or alone is not tried for a while", "[schedule]") {
   Crew crew;
   crew.works_for(10);
   crew.trial.begin(crew.after(1s, 0));
