@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <vector>
@@ -13,7 +14,7 @@ namespace glasshouse::runtime {
 
 namespace {
 
-constexpr Duration patience_max = Duration::hours(24 * 365);
+constexpr Duration patience_max = Duration::hours(std::int64_t{24} * 365);
 
 // Shared: who waits outside may have lost patience, and this process goes on.
 using Ended = std::shared_ptr<std::promise<void>>;
