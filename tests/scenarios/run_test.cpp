@@ -74,7 +74,8 @@ TEST_CASE("a report counts as crashed and killed what its trace does", "[run]") 
   REQUIRE(report.kills > 0);
   REQUIRE(report.crashes == reader.crashes().value().size());
   std::uint64_t killed = 0;
-  for (const auto& row : reader.processes(reader.run().events, true).value())
+  const auto rows = reader.processes(reader.run().events, true).value();
+  for (const auto& row : rows)
     killed += row.reason == "killed" ? 1 : 0;
   REQUIRE(report.kills == killed);
   std::uint64_t named = 0;
